@@ -1,0 +1,124 @@
+import type { Config } from "../config/schema.ts";
+import type { Env } from "../platform/env.ts";
+import { Fault } from "../platform/fault.ts";
+import { Secret } from "../platform/secret.ts";
+
+export type AuthMode = "none" | "token" | "password";
+
+/** Where the shared secret came from; said in the log so that nobody hunts for it. */
+export type SecretSource = "flag" | "environment" | "config" | "saved" | "generated" | "none";
+
+export interface GatewayAuth {
+  mode: AuthMode;
+  token: Secret | undefined;
+  password: Secret | undefined;
+  source: SecretSource;
+}
+
+export interface AuthFlags {
+  auth?: string;
+  token?: string;
+  password?: string;
+}
+
+export interface AuthInput {
+  config: Config;
+  env: Env;
+  flags: AuthFlags;
+  /** The token an earlier start saved in the state folder. */
+  savedToken: string | undefined;
+  /** Makes and saves a token; asked only when no secret exists and the bind is loopback. */
+  mintToken(): string;
+  loopbackOnly: boolean;
+}
+
+/**
+ * The shared secret in force, in the order `--token` → environment → `gateway.auth.*` → saved
+ * (behaviour.md R7). Throws `Fault` (78) where the settings contradict themselves.
+ */
+export function resolveAuth(input: AuthInput): GatewayAuth {
+  const { config, env, flags, savedToken } = input;
+  const configured = config.gateway?.auth;
+  const token = pick(["flag", flags.token], ["environment", env.gateway.token], ["config", plain(configured?.token)]);
+  const password = pick(
+    ["flag", flags.password],
+    ["environment", env.gateway.password],
+    ["config", plain(configured?.password)],
+  );
+  const mode = resolveMode(flags.auth ?? configured?.mode, token !== undefined, password !== undefined);
+
+  switch (mode) {
+    case "none":
+      return { mode, token: undefined, password: undefined, source: "none" };
+    case "password":
+      if (!password) {
+        throw new Fault("gateway start blocked: gateway.auth.mode is password, but no password is set", {
+          fix: "openclaw config set gateway.auth.password <password>",
+          exitCode: 78,
+        });
+      }
+      return { mode, token: undefined, password: new Secret(password.value), source: password.source };
+    case "token": {
+      if (token) return { mode, token: new Secret(token.value), password: undefined, source: token.source };
+      if (savedToken) return { mode, token: new Secret(savedToken), password: undefined, source: "saved" };
+      if (input.loopbackOnly) {
+        return { mode, token: new Secret(input.mintToken()), password: undefined, source: "generated" };
+      }
+      return { mode, token: undefined, password: undefined, source: "none" };
+    }
+  }
+}
+
+function resolveMode(wanted: string | undefined, hasToken: boolean, hasPassword: boolean): AuthMode {
+  switch (wanted) {
+    case "none":
+    case "token":
+    case "password":
+      return wanted;
+    case "trusted-proxy":
+      throw new Fault("gateway.auth.mode trusted-proxy is not supported by this version", {
+        why: "it would accept identities that nothing here verifies yet",
+        fix: "openclaw config set gateway.auth.mode token",
+        exitCode: 78,
+      });
+    case undefined:
+      if (hasToken && hasPassword) {
+        throw new Fault("gateway start blocked: both a token and a password are set, but gateway.auth.mode is not", {
+          why: "the gateway will not guess which of the two protects it",
+          fix: "openclaw config set gateway.auth.mode token",
+          exitCode: 78,
+        });
+      }
+      return hasPassword ? "password" : "token";
+    default:
+      throw new Fault(`unknown auth mode "${wanted}"`, {
+        why: "it is one of: none, token, password",
+        fix: "openclaw config set gateway.auth.mode token",
+        exitCode: 78,
+      });
+  }
+}
+
+function pick(...candidates: [SecretSource, string | undefined][]): { source: SecretSource; value: string } | undefined {
+  for (const [source, value] of candidates) if (value) return { source, value };
+  return undefined;
+}
+
+/** SecretRef objects pass the schema, but nothing resolves them yet: better to stop than to start open. */
+function plain(value: unknown): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  throw new Fault("gateway.auth uses a secret reference, which this version cannot resolve", {
+    fix: "openclaw config set gateway.auth.token '${OPENCLAW_GATEWAY_TOKEN}'",
+    exitCode: 78,
+  });
+}
+
+/** The refusal of behaviour.md `bind-refused-without-auth`. */
+export function requireAuthBeyondLoopback(auth: GatewayAuth, bind: string, loopbackOnly: boolean): void {
+  if (loopbackOnly || auth.token || auth.password) return;
+  throw new Fault(`refusing to bind gateway to ${bind} without auth`, {
+    why: "everybody who reaches this port could use your accounts",
+    fix: "openclaw config set gateway.auth.token <token>",
+    exitCode: 78,
+  });
+}

@@ -1,0 +1,359 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as v from "valibot";
+import { systemClock } from "../platform/clock.ts";
+import { type TranscriptMessage, text, textOf, type Usage } from "../protocol/messages.ts";
+import { type RunEvent, type RunInput, runAgent } from "./loop.ts";
+import type { ModelCall, Provider, ProviderEvent } from "./provider.ts";
+import { type AnyTool, defineTool } from "./tool.ts";
+
+const USAGE: Usage = { input: 3, output: 2, cacheRead: 0, cacheWrite: 0, totalTokens: 5 };
+const STOP: ProviderEvent = { kind: "finish", reason: "stop" };
+
+function say(...deltas: string[]): ProviderEvent[] {
+  return [
+    ...deltas.map((delta) => ({ kind: "text" as const, delta })),
+    { kind: "usage", usage: USAGE },
+    STOP,
+  ];
+}
+
+function calls(...made: [name: string, input: Record<string, unknown>, invalid?: string][]): ProviderEvent[] {
+  const events = made.map(([name, input, invalid], index) => ({
+    kind: "tool-call" as const,
+    id: `c${index}`,
+    name,
+    input,
+    ...(invalid && { invalid }),
+  }));
+  return [...events, { kind: "finish", reason: "tool-calls" }];
+}
+
+type Script = ProviderEvent[] | ((call: ModelCall, signal: AbortSignal) => AsyncIterable<ProviderEvent>);
+
+function scripted(...scripts: Script[]): Provider & { calls: ModelCall[] } {
+  const seen: ModelCall[] = [];
+  return {
+    api: "scripted",
+    calls: seen,
+    call(call, signal) {
+      const script = scripts[seen.length];
+      seen.push({ ...call, messages: [...call.messages] });
+      assert.ok(script, `call ${seen.length} was not expected`);
+      return typeof script === "function" ? script(call, signal) : from(script);
+    },
+  };
+}
+
+async function* from(events: ProviderEvent[]): AsyncGenerator<ProviderEvent> {
+  yield* events;
+}
+
+function tool(name: string, effect: AnyTool["effect"], run: AnyTool["run"]): AnyTool {
+  return defineTool({
+    name,
+    description: name,
+    title: () => `${name} it`,
+    kind: "other",
+    effect,
+    input: v.object({ path: v.optional(v.string(), "") }),
+    parameters: { type: "object" },
+    run,
+  });
+}
+
+function user(words: string): TranscriptMessage {
+  return { role: "user", content: text(words), timestamp: 1 };
+}
+
+function started(provider: Provider, options: Partial<RunInput> = {}) {
+  const events: RunEvent[] = [];
+  const input: RunInput = {
+    runId: "run",
+    sessionKey: "agent:main:main",
+    agentId: "main",
+    workspace: "/w",
+    system: "be nice",
+    history: [user("hello")],
+    target: { provider: "p", model: "m", api: "scripted", baseUrl: "" },
+    provider,
+    tools: [],
+    childEnv: {},
+    signal: new AbortController().signal,
+    clock: systemClock,
+    maxSteps: 40,
+    takeSteered: () => [],
+    ...options,
+    onEvent(event) {
+      events.push(event);
+      options.onEvent?.(event);
+    },
+  };
+  return { events, end: runAgent(input) };
+}
+
+function messagesIn(events: RunEvent[]): TranscriptMessage[] {
+  return events.flatMap((event) => (event.kind === "message" ? [event.message] : []));
+}
+
+test("a plain answer is streamed, stored once and counted", async () => {
+  const { events, end } = started(scripted(say("Hel", "lo")));
+  assert.deepEqual(await end, { reason: "stop", text: "Hello", usage: USAGE, steps: 1 });
+  assert.deepEqual(
+    events.map((event) => event.kind),
+    ["model", "text", "text", "usage", "message"],
+  );
+  assert.deepEqual(events[2], { kind: "text", itemId: "run-1", delta: "lo", text: "Hello" });
+  const [message] = messagesIn(events);
+  assert.equal(message?.stopReason, "stop");
+  assert.equal(message?.model, "m");
+  assert.deepEqual(message?.usage, USAGE);
+});
+
+test("an assistant message with tool calls is on record before its tools run", async () => {
+  const order: string[] = [];
+  const look = tool("look", "external", async () => {
+    order.push("tool");
+    return { text: "3 files", details: { count: 3 } };
+  });
+  const provider = scripted(calls(["look", {}]), say("Three."));
+  const { events, end } = started(provider, {
+    tools: [look],
+    onEvent: (event) => {
+      if (event.kind === "message") order.push(event.message.role);
+    },
+  });
+  const { text: answer, steps } = await end;
+  assert.deepEqual({ answer, steps }, { answer: "Three.", steps: 2 });
+  assert.deepEqual(order, ["assistant", "tool", "toolResult", "assistant"]);
+
+  const [asked, result] = messagesIn(events);
+  assert.equal(asked?.stopReason, "toolUse");
+  assert.deepEqual(result?.details, { count: 3 });
+  assert.equal(result?.toolCallId, "c0");
+  assert.deepEqual(
+    provider.calls[1]?.messages.map((message) => message.role),
+    ["user", "assistant", "toolResult"],
+  );
+});
+
+const FAILING_CALLS: { name: string; made: Parameters<typeof calls>; reads: RegExp }[] = [
+  { name: "an unknown tool", made: [["fly", {}]], reads: /no tool "fly".*Available: look/ },
+  { name: "invalid input", made: [["look", { path: 7 }]], reads: /Invalid input for look: path: .*string/ },
+  {
+    name: "unreadable arguments",
+    made: [["look", {}, "Unexpected end"]],
+    reads: /could not be read: Unexpected end/,
+  },
+  { name: "a tool that throws", made: [["look", { path: "x" }]], reads: /^broken$/ },
+];
+for (const { name, made, reads } of FAILING_CALLS) {
+  test(`${name} is a failed result the model can read`, async () => {
+    const look = tool("look", "none", () => Promise.reject(new Error("broken")));
+    const { events, end } = started(scripted(calls(...made), say("ok")), { tools: [look] });
+    assert.equal((await end).reason, "stop");
+    const result = messagesIn(events).find((message) => message.role === "toolResult");
+    assert.equal(result?.isError, true);
+    assert.match(textOf(result!), reads);
+  });
+}
+
+const EFFECTS = [
+  { name: "tools without effect run together", second: "none", peak: 2 },
+  {
+    name: "one external effect makes the calls of a message run one after another",
+    second: "external",
+    peak: 1,
+  },
+] as const;
+for (const { name, second, peak } of EFFECTS) {
+  test(name, async () => {
+    let running = 0;
+    let most = 0;
+    const run = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      return { text: "" };
+    };
+    const tools = [tool("a", "none", run), tool("b", second, run)];
+    const { end } = started(scripted(calls(["a", {}], ["b", {}]), say("ok")), { tools });
+    await end;
+    assert.equal(most, peak);
+  });
+}
+
+test("an abort in the middle of an answer keeps what was said, even if the provider ignores it", async () => {
+  const control = new AbortController();
+  const provider = scripted(async function* () {
+    yield { kind: "text", delta: "half an" };
+    await new Promise(() => {});
+  });
+  const { events, end } = started(provider, {
+    signal: control.signal,
+    onEvent: (event) => {
+      if (event.kind === "text") queueMicrotask(() => control.abort());
+    },
+  });
+  const { reason, text: said } = await end;
+  assert.deepEqual({ reason, said }, { reason: "aborted", said: "half an" });
+  const [message] = messagesIn(events);
+  assert.equal(message?.stopReason, "aborted");
+  assert.equal(textOf(message!), "half an");
+});
+
+test("an abort during a tool leaves its call without a result, even if the tool ignores it", async () => {
+  const control = new AbortController();
+  const stuck = tool("stuck", "external", (_, { progress }) => {
+    progress("working");
+    setImmediate(() => control.abort());
+    return new Promise(() => {});
+  });
+  const { events, end } = started(scripted(calls(["stuck", {}], ["stuck", {}])), {
+    tools: [stuck],
+    signal: control.signal,
+  });
+  assert.equal((await end).reason, "aborted");
+  assert.deepEqual(
+    messagesIn(events).map((message) => message.role),
+    ["assistant"],
+  );
+  assert.equal(events.filter((event) => event.kind === "tool-start").length, 1);
+  assert.deepEqual(
+    events.find((event) => event.kind === "tool-update"),
+    { kind: "tool-update", toolCallId: "c0", name: "stuck", text: "working" },
+  );
+});
+
+test("an aborted signal starts nothing", async () => {
+  const provider = scripted();
+  const { end } = started(provider, { signal: AbortSignal.abort() });
+  assert.deepEqual(await end, {
+    reason: "aborted",
+    text: "",
+    usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0 },
+    steps: 0,
+  });
+  assert.equal(provider.calls.length, 0);
+});
+
+test("[model-incomplete-turn] an empty answer is asked for again exactly once", async () => {
+  const { events, end } = started(scripted([STOP], say(" ")));
+  const { reason, failure, message, steps } = await end;
+  assert.deepEqual({ reason, failure, steps }, { reason: "failed", failure: "malformed", steps: 2 });
+  assert.match(message ?? "", /incomplete turn detected.*stopReason=stop.*payloads=0/);
+  assert.deepEqual(messagesIn(events), []);
+});
+
+test("an answer after an empty one is an ordinary answer", async () => {
+  const { end } = started(scripted([STOP], say("here")));
+  const { reason, text: said } = await end;
+  assert.deepEqual({ reason, said }, { reason: "stop", said: "here" });
+});
+
+test("nothing is asked again once a tool may have changed something", async () => {
+  const touch = tool("touch", "external", async () => ({ text: "done" }));
+  const { end } = started(scripted(calls(["touch", {}]), [STOP]), { tools: [touch] });
+  const { reason, steps, message } = await end;
+  assert.deepEqual({ reason, steps }, { reason: "failed", steps: 2 });
+  assert.match(message ?? "", /tools=1 replaySafe=no/);
+});
+
+test("a failed call keeps the text that came and drops its tool calls", async () => {
+  const failed: ProviderEvent = {
+    kind: "finish",
+    reason: "failed",
+    failure: "rate-limit",
+    message: "HTTP 429: slow down",
+    retryAfterMs: 2000,
+  };
+  const provider = scripted([{ kind: "text", delta: "I was" }, ...calls(["x", {}]).slice(0, 1), failed]);
+  const { events, end } = started(provider);
+  const { reason, failure, message, retryAfterMs, text: said } = await end;
+  assert.deepEqual(
+    { reason, failure, message, retryAfterMs, said },
+    {
+      reason: "failed",
+      failure: "rate-limit",
+      message: "HTTP 429: slow down",
+      retryAfterMs: 2000,
+      said: "I was",
+    },
+  );
+  const [kept] = messagesIn(events);
+  assert.equal(kept?.stopReason, "error");
+  assert.equal(kept?.errorMessage, "HTTP 429: slow down");
+  assert.deepEqual(kept?.content, text("I was"));
+});
+
+test("a run that reaches its limit says so and stops", async () => {
+  const look = tool("look", "none", async () => ({ text: "more" }));
+  const { events, end } = started(scripted(calls(["look", {}]), calls(["look", {}])), {
+    tools: [look],
+    maxSteps: 2,
+  });
+  const { reason, text: said, steps } = await end;
+  assert.deepEqual({ reason, steps }, { reason: "stop", steps: 2 });
+  assert.match(said, /limit of 2 model calls/);
+  assert.equal(textOf(messagesIn(events).at(-1)!), said);
+});
+
+test("messages that arrive meanwhile are taken in before the next model call", async () => {
+  const waiting = [[], [user("stop that")], []];
+  const look = tool("look", "none", async () => ({ text: "seen" }));
+  const provider = scripted(calls(["look", {}]), say("stopped"));
+  const { events, end } = started(provider, { tools: [look], takeSteered: () => waiting.shift() ?? [] });
+  await end;
+  assert.deepEqual(
+    messagesIn(events).map((message) => message.role),
+    ["assistant", "toolResult", "user", "assistant"],
+  );
+  assert.equal(textOf(provider.calls[1]!.messages.at(-1)!), "stop that");
+});
+
+test("a message that arrives during the last answer is answered too", async () => {
+  const waiting = [[], [user("and this?")]];
+  const { end } = started(scripted(say("first"), say("second")), {
+    takeSteered: () => waiting.shift() ?? [],
+  });
+  const { text: said, steps, usage } = await end;
+  assert.deepEqual({ said, steps, total: usage.totalTokens }, { said: "second", steps: 2, total: 10 });
+});
+
+test("tool output is cut in the middle at 64 KiB", async () => {
+  const big = tool("big", "none", async () => ({ text: `start${"x".repeat(100_000)}end` }));
+  const { events, end } = started(scripted(calls(["big", {}]), say("ok")), { tools: [big] });
+  await end;
+  const result = textOf(messagesIn(events).find((message) => message.role === "toolResult")!);
+  assert.ok(Buffer.byteLength(result) <= 64 * 1024);
+  assert.match(result, /^startx+\n\[… \d+ bytes left out …\]\nx+end$/);
+});
+
+const DEFECTS: { name: string; script: Script; says: RegExp }[] = [
+  {
+    name: "a provider that throws",
+    // biome-ignore lint/correctness/useYield: it fails before its first event.
+    script: async function* () {
+      throw new Error("boom");
+    },
+    says: /boom/,
+  },
+  { name: "a provider without a finish", script: [{ kind: "text", delta: "x" }], says: /without a finish/ },
+];
+for (const { name, script, says } of DEFECTS) {
+  test(`${name} ends the run as failed instead of rejecting`, async () => {
+    const { reason, failure, message } = await started(scripted(script)).end;
+    assert.deepEqual({ reason, failure }, { reason: "failed", failure: undefined });
+    assert.match(message ?? "", says);
+  });
+}
+
+test("a listener that throws ends the run as failed instead of rejecting", async () => {
+  const { end } = started(scripted(say("hi")), {
+    onEvent: (event) => {
+      if (event.kind === "message") throw new Error("disk full");
+    },
+  });
+  const { reason, message } = await end;
+  assert.deepEqual({ reason, message }, { reason: "failed", message: "disk full" });
+});

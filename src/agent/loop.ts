@@ -1,0 +1,147 @@
+import { addUsage, NO_USAGE, type TranscriptMessage, text } from "../protocol/messages.ts";
+import { type AbortWatch, watchAbort } from "./abort.ts";
+import { forModel } from "./history.ts";
+import { callModel, type Reply } from "./model-step.ts";
+import type { RunEnd, RunInput } from "./run.ts";
+import { runTools } from "./tool-step.ts";
+
+export type { RunEnd, RunEvent, RunInput } from "./run.ts";
+
+/** What the run has come to so far; each way out of the loop reports it. */
+interface Progress {
+  text: string;
+  usage: RunEnd["usage"];
+  steps: number;
+  toolsRun: number;
+  /** A tool may have changed the world: from here on nothing is asked a second time. */
+  effects: boolean;
+}
+
+/**
+ * One run: call the model, run its tools, repeat until it has nothing more to do.
+ * Never rejects. A defect (of ours, or of `onEvent`) ends it as "failed" without a `failure` class.
+ */
+export async function runAgent(input: RunInput): Promise<RunEnd> {
+  const progress: Progress = { text: "", usage: NO_USAGE, steps: 0, toolsRun: 0, effects: false };
+  try {
+    using abort = watchAbort(input.signal);
+    return await converse(input, progress, abort);
+  } catch (error) {
+    return endOf(progress, "failed", { message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function converse(input: RunInput, progress: Progress, abort: AbortWatch): Promise<RunEnd> {
+  const messages: TranscriptMessage[] = forModel(input.history);
+  let emptyTurns = 0;
+  input.onEvent({ kind: "model", provider: input.target.provider, model: input.target.model });
+
+  while (progress.steps < input.maxSteps) {
+    if (abort.aborted) return endOf(progress, "aborted");
+    takeSteered(input, messages);
+
+    progress.steps++;
+    const reply = await callModel(input, messages, `${input.runId}-${progress.steps}`, abort);
+    progress.usage = addUsage(progress.usage, reply.usage);
+    const stored = record(input, reply, messages);
+    if (stored) progress.text = reply.text;
+
+    const { finish } = reply;
+    if (finish.reason === "aborted") return endOf(progress, "aborted");
+    if (finish.reason === "failed") {
+      const { failure, message, retryAfterMs } = finish;
+      return endOf(progress, "failed", {
+        failure,
+        message,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    }
+    if (reply.calls.length > 0) {
+      const ran = await runTools(input, reply.calls, abort);
+      messages.push(...ran.results);
+      progress.toolsRun += ran.results.length;
+      progress.effects ||= ran.effects;
+      continue;
+    }
+    if (finish.reason === "length") return endOf(progress, "length");
+    if (reply.text.trim() === "") {
+      // Some models now and then answer with nothing at all; once more is worth it while nothing was touched.
+      if (progress.effects || ++emptyTurns > 1) return endOf(progress, "failed", emptyTurn(input, progress));
+      continue;
+    }
+    if (!takeSteered(input, messages)) return endOf(progress, "stop");
+  }
+
+  if (abort.aborted) return endOf(progress, "aborted");
+  return stopAtLimit(input, progress);
+}
+
+/** True when there was something to take in. */
+function takeSteered(input: RunInput, messages: TranscriptMessage[]): boolean {
+  const steered = input.takeSteered();
+  for (const message of steered) {
+    messages.push(message);
+    input.onEvent({ kind: "message", message });
+  }
+  return steered.length > 0;
+}
+
+/** Puts a reply with any content on record, before its tools run. Tool calls of a reply that broke off are dropped. */
+function record(input: RunInput, reply: Reply, messages: TranscriptMessage[]): boolean {
+  const { finish, calls, thinking, usage } = reply;
+  const brokeOff = finish.reason === "aborted" || finish.reason === "failed";
+  const content: TranscriptMessage["content"] = [];
+  if (thinking !== "") content.push({ type: "thinking", thinking });
+  content.push(...text(reply.text));
+  if (!brokeOff) {
+    for (const call of calls) {
+      content.push({ type: "toolCall", id: call.id, name: call.name, arguments: call.input });
+    }
+  }
+  if (reply.text.trim() === "" && (brokeOff || calls.length === 0)) return false;
+  const message = assistantMessage(input, content, {
+    usage,
+    stopReason: stopReason(reply),
+    ...(finish.reason === "failed" && { errorMessage: finish.message }),
+  });
+  messages.push(message);
+  input.onEvent({ kind: "message", message });
+  return true;
+}
+
+function stopReason({ finish, calls }: Reply): TranscriptMessage["stopReason"] {
+  if (finish.reason === "aborted") return "aborted";
+  if (finish.reason === "failed") return "error";
+  if (calls.length > 0) return "toolUse";
+  return finish.reason === "length" ? "length" : "stop";
+}
+
+function assistantMessage(
+  { target, clock }: RunInput,
+  content: TranscriptMessage["content"],
+  rest: Partial<TranscriptMessage>,
+): TranscriptMessage {
+  const { api, provider, model } = target;
+  return { role: "assistant", content, timestamp: clock.now(), api, provider, model, ...rest };
+}
+
+function stopAtLimit(input: RunInput, progress: Progress): RunEnd {
+  const notice = `I stopped here: this run reached its limit of ${input.maxSteps} model calls. Say "continue" to go on.`;
+  input.onEvent({ kind: "text", itemId: `${input.runId}-limit`, delta: notice, text: notice });
+  const message = assistantMessage(input, text(notice), { usage: NO_USAGE, stopReason: "stop" });
+  input.onEvent({ kind: "message", message });
+  return endOf({ ...progress, text: notice }, "stop");
+}
+
+function emptyTurn({ runId }: RunInput, { toolsRun, effects }: Progress): Partial<RunEnd> {
+  const state = `payloads=0 tools=${toolsRun} replaySafe=${effects ? "no" : "yes"}`;
+  return {
+    failure: "malformed",
+    message: `incomplete turn detected: runId=${runId} stopReason=stop ${state}`,
+  };
+}
+
+function endOf(progress: Progress, reason: RunEnd["reason"], rest: Partial<RunEnd> = {}): RunEnd {
+  const { text, usage, steps } = progress;
+  return { reason, text, usage, steps, ...rest };
+}

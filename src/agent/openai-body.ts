@@ -1,0 +1,58 @@
+import { createParser } from "eventsource-parser";
+import type { ReplyReader } from "./openai-reply.ts";
+
+/** Takes the bytes of an answer apart. */
+export interface BodyFeed {
+  take(bytes: Uint8Array): void;
+  /** The body is over. */
+  end(): void;
+}
+
+/** Bytes without a complete event among them. */
+const MAX_EVENT_BYTES = 8 * 1024 * 1024;
+const MAX_WHOLE_CHARS = 16 * 1024 * 1024;
+
+/** Server-sent events, one chunk of the reply in each. */
+export function eventStream(reply: ReplyReader): BodyFeed {
+  let pendingBytes = 0;
+  const decoder = new TextDecoder();
+  const parser = createParser({
+    onEvent({ data }) {
+      pendingBytes = 0;
+      reply.take(data);
+    },
+  });
+  return {
+    take(bytes) {
+      pendingBytes += bytes.length;
+      parser.feed(decoder.decode(bytes, { stream: true }));
+      if (pendingBytes > MAX_EVENT_BYTES) reply.giveUp(`more than ${MAX_EVENT_BYTES} bytes without an event`);
+    },
+    end() {
+      // Some servers close without the empty line that ends the last event.
+      parser.feed(`${decoder.decode()}\n\n`);
+    },
+  };
+}
+
+/** A server that does not stream, or one that streams under the wrong content type. */
+export function wholeBody(reply: ReplyReader): BodyFeed {
+  const decoder = new TextDecoder();
+  let body = "";
+  return {
+    take(bytes) {
+      body += decoder.decode(bytes, { stream: true });
+      if (body.length > MAX_WHOLE_CHARS) reply.giveUp(`an answer of more than ${MAX_WHOLE_CHARS} characters`);
+    },
+    end() {
+      body += decoder.decode();
+      if (!/^\s*(data|event|id|:)/.test(body)) {
+        reply.take(body);
+        return;
+      }
+      const events = eventStream(reply);
+      events.take(Buffer.from(body));
+      events.end();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Outbound } from "../platform/outbound.ts";
+import type { TranscriptMessage, Usage } from "../protocol/messages.ts";
+import type { ToolDescription } from "./tool.ts";
+
+/** Where a model call goes. Resolved once per call from config, environment or discovery. */
+export interface ModelTarget {
+  /** Provider name as in `models.providers.<name>`, e.g. "openai". */
+  provider: string;
+  /** Bare model id as the upstream knows it. */
+  model: string;
+  /** Which adapter speaks to it: the name of a provider entry, e.g. "openai-completions". */
+  api: string;
+  baseUrl: string;
+  apiKey?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Tokens. */
+  contextWindow?: number;
+  maxTokens?: number;
+  compat?: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelCall {
+  target: ModelTarget;
+  /** The system prompt, complete. */
+  system: string;
+  /** Oldest first; ends with a user message or tool results. */
+  messages: readonly TranscriptMessage[];
+  tools: readonly ToolDescription[];
+  temperature?: number;
+  maxTokens?: number;
+}
+
+/** Why a call ended without a usable answer. A closed set; the loop decides by it. */
+export type CallFailure =
+  | "auth"
+  | "billing"
+  | "rate-limit"
+  | "overloaded"
+  | "context-overflow"
+  | "model-not-found"
+  | "refused"
+  | "network"
+  | "timeout"
+  | "malformed"
+  | "aborted";
+
+export type ProviderEvent =
+  | { kind: "text"; delta: string }
+  | { kind: "thinking"; delta: string }
+  /**
+   * Complete. `invalid` says why the arguments could not be read (not JSON, not an object, cut off); `input`
+   * is then {} and the tool must not run: the loop hands the reason to the model as a failed result.
+   */
+  | { kind: "tool-call"; id: string; name: string; input: Record<string, unknown>; invalid?: string }
+  | { kind: "usage"; usage: Usage }
+  | { kind: "finish"; reason: "stop" | "length" | "tool-calls" }
+  | { kind: "finish"; reason: "failed"; failure: CallFailure; message: string; retryAfterMs?: number };
+
+/**
+ * One model call. The iterator always ends with exactly one `finish`.
+ * It does not throw: network failures, refusals and aborts arrive as `finish`.
+ */
+export interface Provider {
+  /** The value of `models.providers.<p>.api` that selects this adapter. */
+  api: string;
+  call(call: ModelCall, signal: AbortSignal): AsyncIterable<ProviderEvent>;
+}
+
+/** What an adapter may use of the machine. */
+export interface ProviderServices {
+  outbound: Outbound;
+  clock: Clock;
+}
+
+/** An entry of `agent/providers/`: what is needed to make the adapter that serves `api`. */
+export interface ProviderFactory {
+  api: string;
+  create(services: ProviderServices): Provider;
+}
+
+export function defineProviderFactory(factory: ProviderFactory): ProviderFactory {
+  return factory;
+}

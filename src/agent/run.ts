@@ -1,0 +1,76 @@
+import type { Clock } from "../platform/clock.ts";
+import type { TranscriptMessage, Usage } from "../protocol/messages.ts";
+import type { CallFailure, ModelTarget, Provider } from "./provider.ts";
+import type { AnyTool } from "./tool.ts";
+
+export type RunEvent =
+  /** Once per run, before the first model call. */
+  | { kind: "model"; provider: string; model: string }
+  /** `text` is cumulative within one assistant message; `itemId` names that message inside the run. */
+  | { kind: "text"; itemId: string; delta: string; text: string }
+  | { kind: "thinking"; delta: string }
+  /**
+   * To be stored, in this order. An assistant message with tool calls comes before any of its tools runs
+   * (write-ahead), each tool result right after its tool, a steered user message when it is taken in.
+   */
+  | { kind: "message"; message: TranscriptMessage }
+  | {
+      kind: "tool-start";
+      toolCallId: string;
+      name: string;
+      title: string;
+      toolKind: AnyTool["kind"];
+      input: Record<string, unknown>;
+    }
+  /** Partial output while a tool runs; `text` is the new part. */
+  | { kind: "tool-update"; toolCallId: string; name: string; text: string }
+  | {
+      kind: "tool-end";
+      toolCallId: string;
+      name: string;
+      text: string;
+      details?: Record<string, unknown>;
+      failed: boolean;
+      durationMs: number;
+    }
+  /** Of one model call; the run's sum is in its end. */
+  | { kind: "usage"; usage: Usage };
+
+export interface RunInput {
+  runId: string;
+  sessionKey: string;
+  agentId: string;
+  /** Absolute path. */
+  workspace: string;
+  /** The system prompt, complete. */
+  system: string;
+  /** Oldest first; ends with the user message. */
+  history: readonly TranscriptMessage[];
+  target: ModelTarget;
+  provider: Provider;
+  tools: readonly AnyTool[];
+  /** The only variables a tool's child process gets. */
+  childEnv: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+  clock: Clock;
+  /** Model calls in one run; 40 where nothing else is configured. */
+  maxSteps: number;
+  temperature?: number;
+  maxTokens?: number;
+  /** User messages that arrived meanwhile; asked before every model call. Each is handed out once. */
+  takeSteered(): TranscriptMessage[];
+  /** Called synchronously and in order. It must not throw: what it throws ends the run as "failed". */
+  onEvent(event: RunEvent): void;
+}
+
+export interface RunEnd {
+  reason: "stop" | "length" | "aborted" | "failed";
+  /** Of the last assistant message. */
+  text: string;
+  usage: Usage;
+  failure?: CallFailure;
+  message?: string;
+  retryAfterMs?: number;
+  /** Model calls made. */
+  steps: number;
+}

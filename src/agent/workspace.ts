@@ -1,0 +1,86 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "../platform/fault.ts";
+import { WORKSPACE_SEED } from "./workspace-seed.ts";
+
+export interface WorkspaceFile {
+  name: string;
+  text: string;
+}
+
+/** In the order in which they enter the prompt; the first ones win when space runs out. */
+const PROMPT_FILES = ["AGENTS.md", "SOUL.md", "USER.md", "TOOLS.md", "IDENTITY.md"] as const;
+const MAX_FILE_CHARS = 20_000;
+const MAX_TOTAL_CHARS = 60_000;
+/** Files of 64 workspaces; the oldest entry goes first. */
+const MAX_CACHED = 64 * PROMPT_FILES.length;
+
+const cache = new Map<string, { mtimeMs: number; size: number; text: string }>();
+
+/**
+ * Makes the folder (0700) and the files a new agent starts with. What is there already is never changed.
+ * Throws a Fault (exit code 78) when the place cannot be written.
+ */
+export function bootstrapWorkspace(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const { name, text } of WORKSPACE_SEED) writeNew(join(dir, name), text);
+  } catch (error) {
+    throw new Fault(`the agent's workspace cannot be prepared: ${messageOf(error)}`, {
+      why: `${dir} has to be a folder that the gateway's user can write`,
+      fix: `sudo chown -R $(whoami) ${dir}`,
+      exitCode: 78,
+      cause: error,
+    });
+  }
+}
+
+/** The instruction files that exist, cut to the caps. A missing workspace is made first. */
+export function readWorkspaceFiles(dir: string): WorkspaceFile[] {
+  if (!statSync(dir, { throwIfNoEntry: false })) bootstrapWorkspace(dir);
+  const files: WorkspaceFile[] = [];
+  let room = MAX_TOTAL_CHARS;
+  for (const name of PROMPT_FILES) {
+    const text = readCached(join(dir, name))?.slice(0, room);
+    if (!text) continue;
+    files.push({ name, text });
+    room -= text.length;
+  }
+  return files;
+}
+
+function readCached(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return undefined;
+  const { mtimeMs, size } = stat;
+  const known = cache.get(path);
+  if (known?.mtimeMs === mtimeMs && known.size === size) return known.text;
+  const text = readStart(path);
+  cache.delete(path);
+  cache.set(path, { mtimeMs, size, text });
+  if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value!);
+  return text;
+}
+
+function readStart(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    // UTF-8 needs at most three bytes for a UTF-16 unit: four are enough to see that there is more than fits.
+    const bytes = Buffer.alloc(Math.min(fstatSync(file).size, MAX_FILE_CHARS * 4));
+    const length = readSync(file, bytes, 0, bytes.length, 0);
+    const text = bytes.toString("utf8", 0, length);
+    if (text.length <= MAX_FILE_CHARS) return text;
+    return `${text.slice(0, MAX_FILE_CHARS)}\n[… the rest of this file is left out]`;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeNew(path: string, text: string): void {
+  if (statSync(path, { throwIfNoEntry: false })) return;
+  writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,40 @@
+/** Where a command prints. Data goes to `out`, everything about the data to `note`. */
+export interface Io {
+  /** One line, or several joined by line feeds, on stdout. */
+  out(text: string): void;
+  /** The same on stderr. */
+  note(text: string): void;
+  /** A person watches stderr right now. */
+  watched: boolean;
+  /** Colours are welcome, per stream. */
+  color: { out: boolean; note: boolean };
+}
+
+export function processIo(noColor: boolean): Io {
+  const { stdout, stderr } = process;
+  // `openclaw logs | head`: the reader has seen enough, which is no error.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
+    watched: stderr.isTTY === true,
+    color: { out: stdout.isTTY === true && !noColor, note: stderr.isTTY === true && !noColor },
+  };
+}
+
+export interface Paint {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+}
+
+export function paint(color: boolean): Paint {
+  const wrap = (open: number, close: number) => (text: string) =>
+    color ? `\x1b[${open}m${text}\x1b[${close}m` : text;
+  return { bold: wrap(1, 22), dim: wrap(2, 22), red: wrap(31, 39), green: wrap(32, 39), yellow: wrap(33, 39) };
+}

@@ -1,0 +1,153 @@
+import {
+  AliasNotFoundError,
+  ArgumentParseError,
+  buildApplication,
+  buildCommand,
+  EnumValidationError,
+  FlagNotFoundError,
+  run,
+  text_en,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
+} from "@stricli/core";
+import { nearest } from "../config/nearest.ts";
+import { type AnyCommand, jsonOption, type OptionSpec, type Options } from "./command.ts";
+import { GLOBAL_OPTIONS } from "./globals.ts";
+import { kebab } from "./kebab.ts";
+import { optionFlag } from "./option-flag.ts";
+import { didYouMean, UsageError } from "./usage.ts";
+
+/** The options of a command including the `--json` that every command with data has. */
+export function optionsOf(command: AnyCommand): Options {
+  if (!command.render || command.options.json) return command.options;
+  return { ...command.options, json: jsonOption };
+}
+
+/** Turns what was typed after the command's name into its typed arguments. Throws `UsageError`. */
+export async function parseArguments(
+  command: AnyCommand,
+  words: readonly string[],
+  tokens: readonly string[],
+): Promise<Record<string, unknown>> {
+  const options = optionsOf(command);
+  const positionals = Object.entries(command.positionals);
+  let parsed: Record<string, unknown> = {};
+  let problem: unknown;
+
+  const target = buildCommand<Record<string, unknown>, unknown[]>({
+    docs: { brief: command.summary },
+    parameters: {
+      flags: flagsOf(options),
+      aliases: aliasesOf(options),
+      positional: {
+        kind: "tuple",
+        parameters: positionals.map(([name, { summary, optional }]) => ({
+          brief: summary,
+          placeholder: name,
+          parse: String,
+          optional,
+        })),
+      } as never,
+    },
+    func(flags, ...values) {
+      parsed = { ...flags };
+      for (const [at, [name]] of positionals.entries()) parsed[name] = values[at];
+    },
+  });
+  const text = {
+    ...text_en,
+    exceptionWhileParsingArguments(error: unknown) {
+      problem ??= error;
+      return "";
+    },
+  };
+  const silent = { write() {} };
+  const scanner = { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true } as const;
+  const application = buildApplication(target, { name: "openclaw", scanner, localization: { text } }, {});
+  await run(application, plainTokens(tokens, options), {
+    process: { stdout: silent, stderr: silent, env: {}, exitCode: undefined },
+  });
+  if (problem) throw explain(problem, options, words);
+  requireAll(options, parsed, words);
+  return parsed;
+}
+
+/**
+ * Two things the parser does not know: options with several spellings, and `--name=value` with a value that is
+ * empty or has line breaks.
+ */
+function plainTokens(tokens: readonly string[], options: Options): string[] {
+  const renamed = new Map<string, string>();
+  for (const [name, { otherNames = [] }] of Object.entries(options)) {
+    for (const other of otherNames) renamed.set(`--${other}`, `--${kebab(name)}`);
+  }
+  const end = tokens.indexOf("--");
+  const scanned = end === -1 ? tokens : tokens.slice(0, end);
+  const plain = scanned.flatMap((token) => {
+    const [, given, value] = /^(--[\w.-]+)(?:=([^]*))?$/.exec(token) ?? [];
+    if (given === undefined) return [token];
+    const flag = renamed.get(given) ?? given;
+    if (value === undefined) return [flag];
+    return value === "" || /[\r\n\u2028\u2029]/.test(value) ? [flag, value] : [`${flag}=${value}`];
+  });
+  return [...plain, ...tokens.slice(scanned.length)];
+}
+
+function flagsOf(options: Options): never {
+  const flags = Object.entries(options).map(([name, spec]) => [name, optionFlag(spec)]);
+  // Without a prototype, `--constructor` is an unknown option like any other.
+  return Object.assign(Object.create(null), Object.fromEntries(flags)) as never;
+}
+
+function aliasesOf(options: Options): never {
+  const aliases = Object.entries(options).flatMap(([name, { alias }]) => (alias ? [[alias, name]] : []));
+  return Object.fromEntries(aliases) as never;
+}
+
+function requireAll(options: Options, parsed: Record<string, unknown>, words: readonly string[]): void {
+  for (const [name, spec] of Object.entries(options)) {
+    if (isRequired(spec) && parsed[name] === undefined) {
+      throw new UsageError(`missing option --${kebab(name)} for "${words.join(" ")}"`, words);
+    }
+  }
+}
+
+function isRequired(spec: OptionSpec): boolean {
+  return "required" in spec && spec.required === true;
+}
+
+function explain(problem: unknown, options: Options, words: readonly string[]): unknown {
+  const command = `"${words.join(" ")}"`;
+  const usage = (message: string) => new UsageError(message, words);
+  if (problem instanceof FlagNotFoundError) {
+    const known = nearest(`--${problem.input}`, flagNames(options));
+    return usage(`unknown option --${problem.input} for ${command}${didYouMean(known)}`);
+  }
+  if (problem instanceof AliasNotFoundError) return usage(`unknown option -${problem.input} for ${command}`);
+  if (problem instanceof EnumValidationError) {
+    const known = nearest(problem.input, problem.values);
+    const list = `expected one of ${problem.values.join(", ")}`;
+    return usage(`bad value "${problem.input}" for --${problem.externalFlagName}: ${list}${didYouMean(known)}`);
+  }
+  if (problem instanceof ArgumentParseError) {
+    const wanted = problem.exception instanceof Error ? problem.exception.message : "not understood";
+    return usage(`bad value "${problem.input}" for --${problem.externalFlagNameOrPlaceholder}: ${wanted}`);
+  }
+  if (problem instanceof UnsatisfiedFlagError) return usage(`--${problem.externalFlagName} needs a value`);
+  if (problem instanceof UnexpectedFlagError) return usage(`--${problem.externalFlagName} was given twice`);
+  if (problem instanceof UnexpectedPositionalError) {
+    return usage(`unexpected argument "${problem.input}" for ${command}`);
+  }
+  if (problem instanceof UnsatisfiedPositionalError) {
+    return usage(`missing argument <${problem.placeholder}> for ${command}`);
+  }
+  return problem;
+}
+
+function flagNames(options: Options): string[] {
+  const own = Object.entries(options).flatMap(([name, { otherNames = [] }]) => [kebab(name), ...otherNames]);
+  const global = GLOBAL_OPTIONS.map(([option]) => /--([a-z-]+)/.exec(option)![1]!);
+  return [...own, ...global].map((name) => `--${name}`);
+}

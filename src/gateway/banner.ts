@@ -1,0 +1,33 @@
+import { describeChoice } from "../agent/models.ts";
+import { PRODUCT_VERSION } from "../protocol/version.ts";
+import type { RunningGateway } from "./start.ts";
+
+export interface Greeting {
+  io: { out(line: string): void; isTTY: boolean };
+  /** This very start made the config; the owner has not seen the token yet. */
+  firstRun: boolean;
+}
+
+/** What a new user sees: where it is, which model answers, what to do next. */
+export async function writeBanner(gateway: RunningGateway, { io, firstRun }: Greeting): Promise<void> {
+  const { services, url } = gateway;
+  const { auth, sink, model } = services;
+  // A terminal is read by its owner; anything else may be a log file, which gets the token on the first run only.
+  const secret = io.isTTY || firstRun ? auth.token?.reveal() : undefined;
+  const dashboard = secret ? `${url}#token=${secret}` : url;
+  const choice = await model.then(describeChoice, (error: Error) => [`none usable — ${error.message}`]);
+  const lines = [
+    "",
+    `OpenClaw ${PRODUCT_VERSION} is running.`,
+    "",
+    `  Dashboard  ${dashboard}`,
+    ...(secret || auth.mode !== "token" ? [] : ["             with your token in it: openclaw dashboard"]),
+    ...choice.map((line, index) => `  ${index === 0 ? "Model     " : "          "} ${line}`),
+    `  Try        openclaw agent --message "list files"`,
+    "             openclaw status",
+    `  Logs       ${sink.file()}`,
+    "  Stop       Ctrl-C",
+    "",
+  ];
+  for (const line of lines) io.out(line);
+}

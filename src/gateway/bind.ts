@@ -1,0 +1,67 @@
+import { networkInterfaces } from "node:os";
+import type { Config } from "../config/schema.ts";
+import { Fault } from "../platform/fault.ts";
+import { isLoopback } from "../platform/network.ts";
+
+export interface Bind {
+  mode: string;
+  /** Undefined: every address of this machine. */
+  host: string | undefined;
+  loopbackOnly: boolean;
+}
+
+/** Pure but for the tailnet lookup: `--bind` → `gateway.bind` → auto in a container → loopback. */
+export function resolveBind(wanted: string | undefined, config: Config, inContainer: boolean): Bind {
+  const mode = wanted ?? config.gateway?.bind ?? (inContainer ? "auto" : "loopback");
+  switch (mode) {
+    case "loopback":
+      return loopback(mode);
+    case "auto":
+      return inContainer ? everywhere(mode) : loopback(mode);
+    case "lan":
+      return everywhere(mode);
+    case "tailnet":
+      return { mode, host: tailnetAddress(), loopbackOnly: false };
+    case "custom":
+      return custom(config.gateway?.customBindHost);
+    default:
+      throw new Fault(`unknown bind "${mode}"`, {
+        why: "it is one of: loopback, lan, tailnet, auto, custom",
+        fix: "openclaw config set gateway.bind loopback",
+        exitCode: 78,
+      });
+  }
+}
+
+function loopback(mode: string): Bind {
+  return { mode, host: "127.0.0.1", loopbackOnly: true };
+}
+
+function everywhere(mode: string): Bind {
+  return { mode, host: undefined, loopbackOnly: false };
+}
+
+function custom(host: string | undefined): Bind {
+  if (!host) {
+    throw new Fault("gateway.bind=custom requires gateway.customBindHost", {
+      fix: "openclaw config set gateway.customBindHost <address>",
+      exitCode: 78,
+    });
+  }
+  return { mode: "custom", host, loopbackOnly: isLoopback(host) };
+}
+
+/** Tailscale hands out addresses of 100.64.0.0/10. */
+function tailnetAddress(): string {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address, family } of addresses ?? []) {
+      const [first, second] = address.split(".").map(Number);
+      if (family === "IPv4" && first === 100 && second !== undefined && second >= 64 && second < 128) return address;
+    }
+  }
+  throw new Fault("gateway.bind=tailnet, but this machine has no tailnet address", {
+    why: "Tailscale is not running or not logged in",
+    fix: "tailscale up",
+    exitCode: 75,
+  });
+}

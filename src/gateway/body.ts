@@ -1,0 +1,37 @@
+import type { IncomingMessage } from "node:http";
+import { HttpRefusal } from "./route.ts";
+
+/** Longest silence between two pieces of a body. */
+const IDLE_MS = 10_000;
+
+/** Reads at most `maxBytes`; what announces more is refused before a byte is read. */
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  if (request.headers["content-encoding"] !== undefined) {
+    throw new HttpRefusal(415, "invalid_request_error", "Compressed bodies are not accepted.");
+  }
+  const type = request.headers["content-type"] ?? "application/json";
+  if (!/^application\/(json|[\w.+-]+\+json)\b/i.test(type)) {
+    throw new HttpRefusal(415, "invalid_request_error", "Content-Type must be application/json.");
+  }
+  const announced = Number(request.headers["content-length"] ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
+
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.setTimeout(IDLE_MS, () => request.destroy(new HttpRefusal(408, "timeout", "The body did not arrive in time.")));
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  request.setTimeout(0);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (cause) {
+    throw new HttpRefusal(400, "invalid_request_error", `Request body is not valid JSON: ${(cause as Error).message}`);
+  }
+}
+
+function tooLarge(maxBytes: number): HttpRefusal {
+  return new HttpRefusal(413, "invalid_request_error", `Request body is larger than ${maxBytes} bytes.`);
+}

@@ -1,0 +1,66 @@
+import type { HealthSnapshot, PresenceEntry } from "../protocol/entities.ts";
+import { hasScope } from "../protocol/scopes.ts";
+import type { StateVersion } from "../protocol/frames.ts";
+import type { Publish, TurnAudience } from "../turn/stream.ts";
+import type { Connection } from "./connection.ts";
+import { reducedHealth } from "./health.ts";
+
+/** Who is connected, and who sees which event (protocol.md §8.1). */
+export interface Broadcast {
+  add(connection: Connection): void;
+  remove(connection: Connection): void;
+  connections(): ReadonlySet<Connection>;
+  tick(ts: number): void;
+  health(snapshot: HealthSnapshot, version: StateVersion): void;
+  presence(entries: readonly PresenceEntry[], version: StateVersion): void;
+  shutdown(payload: { reason: string; restartExpectedMs?: number }): void;
+  /** Only to those who called `sessions.subscribe`. */
+  sessionsChanged(payload: () => Record<string, unknown>): void;
+  turn: Publish;
+}
+
+export function openBroadcast(): Broadcast {
+  const connections = new Set<Connection>();
+
+  /** The payload is built and written once, and only if somebody gets it. */
+  function send(event: string, to: (connection: Connection) => boolean, payload: () => unknown, version?: StateVersion): void {
+    let json: string | undefined;
+    for (const connection of connections) {
+      if (!to(connection)) continue;
+      json ??= JSON.stringify(payload());
+      connection.sendEvent(event, json, version);
+    }
+  }
+
+  return {
+    add: (connection) => void connections.add(connection),
+    remove: (connection) => void connections.delete(connection),
+    connections: () => connections,
+    tick: (ts) => send("tick", everyone, () => ({ ts })),
+    health(snapshot, version) {
+      send("health", mayRead, () => snapshot, version);
+      send("health", (connection) => !mayRead(connection), () => reducedHealth(snapshot), version);
+    },
+    presence: (entries, version) => send("presence", mayRead, () => ({ presence: entries }), version),
+    shutdown: (payload) => send("shutdown", everyone, () => payload),
+    sessionsChanged: (payload) => send("sessions.changed", (connection) => connection.watchesSessions && mayRead(connection), payload),
+    turn: (event, audience, payload) => send(event, (connection) => seesTurn(connection, event, audience), payload),
+  };
+}
+
+function everyone(): boolean {
+  return true;
+}
+
+function mayRead(connection: Connection): boolean {
+  return hasScope(connection.principal.scopes, "operator.read");
+}
+
+function seesTurn(connection: Connection, event: string, audience: TurnAudience): boolean {
+  if (!mayRead(connection)) return false;
+  const { sessionKey } = audience;
+  if (event === "session.message") return connection.watchedKeys.has(sessionKey);
+  if (audience.toolDetail) return connection.id === audience.originConnId && connection.caps.has("tool-events");
+  if (!connection.caps.has("session-scoped-events")) return true;
+  return connection.ownKeys.has(sessionKey) || connection.watchedKeys.has(sessionKey);
+}

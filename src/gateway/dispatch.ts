@@ -1,0 +1,74 @@
+import { GatewayError, toGatewayError } from "../protocol/errors.ts";
+import type { RequestFrame } from "../protocol/frames.ts";
+import { CLOSE, LIMITS } from "../protocol/limits.ts";
+import { hasScope } from "../protocol/scopes.ts";
+import type { Connection } from "./connection.ts";
+import type { AnyMethod, MethodContext } from "./method.ts";
+import { METHODS } from "./methods.gen.ts";
+import type { GatewayServices } from "./services.ts";
+import { parseParams } from "./validation.ts";
+
+const BY_NAME = new Map<string, AnyMethod>(METHODS.map((method) => [method.name, method as unknown as AnyMethod]));
+
+/** Finds, authorizes, parses, runs and answers one request. The only place where a handler's error is caught. */
+export async function dispatch(frame: RequestFrame, connection: Connection, services: GatewayServices): Promise<void> {
+  const { id } = frame;
+  connection.pending++;
+  try {
+    if (connection.pending > LIMITS.queuedRequestsPerConnection) throw busy();
+    const method = authorize(frame.method, connection);
+    const params = parseParams(method.params, frame.params, method.name);
+    const context: MethodContext = {
+      principal: connection.principal,
+      connection,
+      services,
+      accepted: (payload) => connection.send(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload)}}`),
+    };
+    const result = method.run(params, context);
+    const payload = result instanceof Promise ? await result : result;
+    connection.send(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload ?? null)}}`);
+  } catch (thrown) {
+    refuse(id, frame.method, thrown, connection, services);
+  } finally {
+    connection.pending--;
+  }
+}
+
+/** Lookup before scope: clients recognise a missing feature by the exact words `unknown method: <name>`. */
+function authorize(name: string, connection: Connection): AnyMethod {
+  if (name === "connect") throw new GatewayError("INVALID_REQUEST", "connect is only valid as the first request");
+  const method = BY_NAME.get(name);
+  if (!method) throw new GatewayError("INVALID_REQUEST", `unknown method: ${name.slice(0, 128)}`);
+  if (method.scope === "public") return method;
+  const { role, scopes } = connection.principal;
+  if (role !== "operator") {
+    connection.roleRefusals++;
+    throw new GatewayError("INVALID_REQUEST", `unauthorized role: ${role}`);
+  }
+  if (!hasScope(scopes, method.scope)) {
+    throw new GatewayError("FORBIDDEN", `missing scope: ${method.scope}`, {
+      detail: "MISSING_SCOPE",
+      details: { missingScope: method.scope, requiredScopes: [method.scope] },
+    });
+  }
+  return method;
+}
+
+function refuse(id: string, method: string, thrown: unknown, connection: Connection, { sink }: GatewayServices): void {
+  const error = toGatewayError(thrown);
+  if (error.message === "internal error") {
+    sink.log.error("method failed", { method, connId: connection.id, error: error.extras.cause });
+  }
+  connection.send(JSON.stringify({ type: "res", id, ok: false, error: error.toWire() }));
+  if (!error.message.startsWith("unauthorized role")) connection.roleRefusals = 0;
+  else if (connection.roleRefusals > LIMITS.unauthorizedRoleAnswers) {
+    connection.close(CLOSE.policy, "repeated unauthorized calls");
+  }
+}
+
+function busy(): GatewayError {
+  return new GatewayError("UNAVAILABLE", "The server is busy. Please try again in a moment.", {
+    retryable: true,
+    retryAfterMs: 1000,
+  });
+}

@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import { defaultAgentId } from "../config/agents.ts";
+import { GatewayError } from "../protocol/errors.ts";
+import { parseSessionKey, type SessionKey } from "../sessions/keys.ts";
+import type { GatewayServices } from "./services.ts";
+
+/** Parameters that several methods share. */
+export const SessionKeyText = v.pipe(v.string(), v.nonEmpty(), v.maxLength(512));
+export const IdempotencyKey = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
+
+export const HistoryParams = {
+  sessionKey: SessionKeyText,
+  agentId: v.optional(v.string()),
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 200),
+  offset: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  cursor: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  maxChars: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+};
+
+export function requireTarget(sessionKey: string, method: string): string {
+  if (sessionKey !== "") return sessionKey;
+  throw new GatewayError("INVALID_REQUEST", "session mutation target is unavailable", {
+    detail: "SESSION_MUTATION_TARGET_REQUIRED",
+    details: { method },
+  });
+}
+
+export function requireIdempotencyKey(key: string, method: string): string {
+  if (key !== "" && key.length <= 256) return key;
+  const problem = key === "" ? "must have required property 'idempotencyKey'" : "at /idempotencyKey: must NOT have more than 256 characters";
+  throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${problem}`);
+}
+
+/** The canonical key, or a refusal that names what is wrong with the text. */
+export function requireKey(text: string, agentId: string | undefined, { loaded }: GatewayServices): SessionKey {
+  const key = parseSessionKey(text, agentId ?? defaultAgentId(loaded.config));
+  if (key) return key;
+  throw new GatewayError("INVALID_REQUEST", `"${text.slice(0, 80)}" is not a session key`, {
+    hint: "a key is agent:<id>:<name> or a short name without spaces",
+  });
+}

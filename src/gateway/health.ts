@@ -1,0 +1,82 @@
+import type { ModelChoice } from "../agent/models.ts";
+import type { ConfiguredAgent } from "../config/agents.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { HealthSnapshot, RecentSession } from "../protocol/entities.ts";
+import type { SessionStore } from "../sessions/store.ts";
+import type { EventLoopMonitor } from "./event-loop.ts";
+
+/** The health object (protocol.md §6.5), kept ready so that asking costs nothing. */
+export interface Health {
+  snapshot(): HealthSnapshot;
+  version(): number;
+  refresh(): HealthSnapshot;
+  /** Known only after the start: probing local model servers must not delay readiness. */
+  modelChosen(choice: ModelChoice): void;
+}
+
+export interface HealthSources {
+  clock: Clock;
+  store: SessionStore;
+  agents(): readonly ConfiguredAgent[];
+  eventLoop: EventLoopMonitor;
+}
+
+const RECENT_SESSIONS = 5;
+
+export function openHealth({ clock, store, agents, eventLoop }: HealthSources): Health {
+  let version = 0;
+  let model: HealthSnapshot["model"];
+  let current = build();
+
+  function build(): HealthSnapshot {
+    const startedAt = clock.monotonic();
+    const ts = clock.now();
+    version++;
+    const path = store.database.path;
+    const sessionsOf = (agentId?: string) => {
+      const { rows, total } = store.list({ limit: RECENT_SESSIONS, offset: 0, ...(agentId && { agentId }) });
+      const recent = rows.map((row): RecentSession => ({ key: row.key, updatedAt: row.updatedAt, age: ts - row.updatedAt }));
+      return { path, count: total, recent };
+    };
+    const list = agents();
+    return {
+      ok: true,
+      ts,
+      channels: {},
+      channelOrder: [],
+      channelLabels: {},
+      heartbeatSeconds: 0,
+      defaultAgentId: (list.find((agent) => agent.isDefault) ?? list[0]!).id,
+      agents: list.map((agent) => ({
+        agentId: agent.id,
+        isDefault: agent.isDefault,
+        heartbeat: { enabled: false },
+        sessions: sessionsOf(agent.id),
+      })),
+      sessions: sessionsOf(),
+      plugins: { loaded: [], errors: [], unavailable: [] },
+      configReload: { hotReloadStatus: "off" },
+      ...(model && { model }),
+      eventLoop: eventLoop.read(),
+      durationMs: Math.round(clock.monotonic() - startedAt),
+    };
+  }
+
+  return {
+    snapshot: () => current,
+    version: () => version,
+    refresh() {
+      current = build();
+      return current;
+    },
+    modelChosen({ target, source }) {
+      model = { provider: target.provider, model: target.model, source };
+      current = build();
+    },
+  };
+}
+
+/** For callers without operator.read: alive or not, and nothing about what runs here. */
+export function reducedHealth({ ok, ts, durationMs }: HealthSnapshot): HealthSnapshot {
+  return { ok, ts, durationMs };
+}

@@ -1,0 +1,60 @@
+import type { Principal } from "../access/principal.ts";
+import { defaultAgentId } from "../config/agents.ts";
+import type { HelloOk } from "../protocol/hello.ts";
+import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.ts";
+import { hasScope } from "../protocol/scopes.ts";
+import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { reducedHealth } from "./health.ts";
+import { METHODS } from "./methods.gen.ts";
+import type { GatewayServices } from "./services.ts";
+
+/** Only events that this version really sends. */
+const EVENTS = ["connect.challenge", "agent", "chat", "session.message", "sessions.changed", "presence", "tick", "shutdown", "health"];
+
+const METHOD_NAMES = METHODS.filter((method) => !method.hidden).map((method) => method.name);
+
+/** protocol.md §6.1; paths only for administrators, presence and full health only for readers. */
+export function buildHello(connId: string, principal: Principal, services: GatewayServices): HelloOk {
+  const { health, presence, lifecycle, loaded, paths } = services;
+  const agentId = defaultAgentId(loaded.config);
+  const mayRead = hasScope(principal.scopes, "operator.read");
+  return {
+    type: "hello-ok",
+    protocol: PROTOCOL_VERSION,
+    server: { version: PRODUCT_VERSION, bootId: services.bootId, connId, controlUiBuildSource: "configured" },
+    features: { methods: METHOD_NAMES, events: EVENTS, capabilities: [] },
+    snapshot: {
+      presence: mayRead ? presence.entries() : [],
+      health: mayRead ? health.snapshot() : reducedHealth(health.snapshot()),
+      stateVersion: { presence: presence.version(), health: health.version() },
+      uptimeMs: lifecycle.uptimeMs(),
+      suspension: { phase: "accepting" },
+      sessionDefaults: {
+        defaultAgentId: agentId,
+        // demo/echo always answers, so a client never has to force its model setup.
+        modelConfigured: true,
+        ownership: "sole",
+        selectionRequired: false,
+        mainKey: "main",
+        mainSessionKey: `agent:${agentId}:main`,
+        scope: "per-sender",
+      },
+      ...(hasScope(principal.scopes, "operator.admin") && {
+        configPath: paths.configPath,
+        stateDir: paths.stateDir,
+        authMode: services.auth.mode,
+      }),
+    },
+    controlUiWidgetKinds: [],
+    controlUiLinkReaders: [],
+    auth: { method: principal.method, role: principal.role, scopes: [...principal.scopes] },
+    policy: {
+      maxPayload: LIMITS.maxPayloadBytes,
+      maxBufferedBytes: LIMITS.maxBufferedBytes,
+      tickIntervalMs: LIMITS.tickIntervalMs,
+      attachments: { maxBytes: LIMITS.attachmentBytes, maxImageBytes: LIMITS.imageBytes },
+      allowedSessionVisibilities: ["shared"],
+      hasMultipleSessionSharingIdentities: false,
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { attributeClient, type ClientAddress, hostAllowed } from "../access/origin.ts";
+import { toGatewayError } from "../protocol/errors.ts";
+import { readJson } from "./body.ts";
+import { checkBearer } from "./bearer.ts";
+import { HttpRefusal, type Route, type RouteContext } from "./route.ts";
+import { ROUTES } from "./routes.gen.ts";
+import type { GatewayServices } from "./services.ts";
+import { PROXY_REFUSAL } from "./upgrade.ts";
+
+const EXACT = new Map<string, Route>(ROUTES.flatMap((route) => route.paths.map((path) => [path, route] as const)));
+const PREFIXES = ROUTES.filter((route) => route.prefix)
+  .flatMap((route) => route.paths.map((path) => ({ route, path: `${path}/` })))
+  .sort((a, b) => b.path.length - a.path.length);
+
+const COMMON_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "permissions-policy": "camera=(), microphone=(), geolocation=()",
+} as const;
+
+/** Answers one HTTP request; whatever a route throws is answered here and nowhere else. */
+export async function handleHttp(request: IncomingMessage, response: ServerResponse, services: GatewayServices): Promise<void> {
+  for (const [name, value] of Object.entries(COMMON_HEADERS)) response.setHeader(name, value);
+  try {
+    await answer(request, response, services);
+  } catch (thrown) {
+    fail(request, response, thrown, services);
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, services: GatewayServices): Promise<void> {
+  const url = URL.parse(request.url ?? "/", "http://gateway");
+  if (!url) throw new HttpRefusal(400, "invalid_request_error", "Malformed URL.");
+  const found = findRoute(url.pathname);
+  const client = admitClient(request, found?.route, services);
+  if (!found) throw new HttpRefusal(404, "not_found", "Not Found");
+
+  const { route, rest } = found;
+  if (!route.methods.includes(request.method as Route["methods"][number])) return wrongMethod(route, response);
+  const authenticated = route.auth === "none" ? isAuthenticated(request, services) : requireBearer(request, client, services);
+  const controller = new AbortController();
+  response.once("close", () => controller.abort(new Error("client went away")));
+
+  const context: RouteContext = {
+    services,
+    client,
+    authenticated,
+    url,
+    rest,
+    request,
+    response,
+    signal: controller.signal,
+    json: () => readJson(request, route.maxBodyBytes),
+  };
+  await route.run(context);
+}
+
+function findRoute(pathname: string): { route: Route; rest: string } | undefined {
+  const exact = EXACT.get(pathname);
+  if (exact) return { route: exact, rest: "" };
+  for (const { route, path } of PREFIXES) {
+    if (!pathname.startsWith(path)) continue;
+    try {
+      return { route, rest: decodeURIComponent(pathname.slice(path.length)) };
+    } catch {
+      throw new HttpRefusal(400, "invalid_request_error", "Malformed URL.");
+    }
+  }
+  return undefined;
+}
+
+function admitClient(request: IncomingMessage, route: Route | undefined, services: GatewayServices): ClientAddress {
+  const attribution = attributeClient(request, services.perimeter);
+  if (attribution.kind === "unattributable") {
+    if (route?.anyProxy) return { ip: request.socket.remoteAddress ?? "", localDirect: false };
+    throw new HttpRefusal(403, PROXY_REFUSAL.type, PROXY_REFUSAL.message);
+  }
+  if (!route?.anyProxy && !hostAllowed(request, services.perimeter, attribution.client)) {
+    throw new HttpRefusal(421, "host_not_allowed", "This host name does not belong to the gateway.");
+  }
+  return attribution.client;
+}
+
+function isAuthenticated(request: IncomingMessage, { auth }: GatewayServices): boolean {
+  return checkBearer(request.headers.authorization, auth) === "ok";
+}
+
+function requireBearer(request: IncomingMessage, client: ClientAddress, services: GatewayServices): boolean {
+  const source = `ip ${client.ip}`;
+  const waitMs = services.attempts.retryAfterMs(source);
+  if (waitMs > 0) {
+    const seconds = Math.ceil(waitMs / 1000);
+    throw new HttpRefusal(429, "rate_limited", "Too many failed authentication attempts.", { "retry-after": String(seconds) });
+  }
+  const verdict = checkBearer(request.headers.authorization, services.auth);
+  if (verdict === "ok") return true;
+  if (verdict === "wrong" && !client.localDirect) services.attempts.failed(source);
+  throw new HttpRefusal(401, "unauthorized", "Unauthorized");
+}
+
+function wrongMethod(route: Route, response: ServerResponse): void {
+  response.writeHead(405, { allow: route.methods.join(", "), "content-type": "text/plain; charset=utf-8" });
+  response.end("Method Not Allowed");
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, { sink }: GatewayServices): void {
+  const refusal = thrown instanceof HttpRefusal ? thrown : internal(thrown);
+  if (refusal.status >= 500) sink.log.error("request failed", { path: pathOnly(request), error: thrown });
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // What is left of a refused body is not read: the connection ends with the answer (DOS-12).
+  const unread = !request.complete && request.headers["content-length"] !== "0" && request.method !== "GET";
+  const headers = { ...refusal.headers, "content-type": "application/json; charset=utf-8", ...(unread && { connection: "close" }) };
+  response.writeHead(refusal.status, headers);
+  response.end(JSON.stringify({ error: { message: refusal.message, type: refusal.type } }), () => {
+    if (unread) request.socket.destroySoon();
+  });
+}
+
+function internal(thrown: unknown): HttpRefusal {
+  const { code, message } = toGatewayError(thrown);
+  return new HttpRefusal(code === "UNAVAILABLE" ? 500 : 400, code === "UNAVAILABLE" ? "internal_error" : "invalid_request_error", message);
+}
+
+/** Queries may carry what somebody should not have put there; logs get the path alone. */
+function pathOnly({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0]!;
+}

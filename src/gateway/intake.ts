@@ -1,0 +1,26 @@
+import { GatewayError } from "../protocol/errors.ts";
+import type { Dropped, Taken } from "../turn/outcome.ts";
+
+type Accepted = Extract<Taken, { kind: "accepted" }>;
+
+/** A dropped message becomes the refusal of the method that brought it. */
+export function acceptedOrThrow(taken: Accepted | Dropped, method: string): Accepted {
+  if (taken.kind === "accepted") return taken;
+  const { reason, message } = taken;
+  switch (reason) {
+    case "shutting-down":
+      throw new GatewayError("UNAVAILABLE", `${method} unavailable during gateway restart`, {
+        details: { method, reason: "gateway-restarting", phase: "draining" },
+        retryable: true,
+        retryAfterMs: 1_500,
+      });
+    case "queue-full":
+      throw new GatewayError("UNAVAILABLE", message, { retryable: true, retryAfterMs: 1_000 });
+    case "unknown-agent":
+      throw new GatewayError("INVALID_REQUEST", method === "agent" ? `invalid agent params: unknown agent id (${message})` : message, {
+        detail: "UNKNOWN_AGENT_ID",
+      });
+    default:
+      throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${message}`, { details: { reason } });
+  }
+}

@@ -1,0 +1,18 @@
+import { sendJson } from "../respond.ts";
+import { defineRoute } from "../route.ts";
+
+/** Readiness: work can be accepted. Reasons and figures only for local or authenticated callers. */
+export default defineRoute({
+  paths: ["/ready", "/readyz"],
+  methods: ["GET", "HEAD"],
+  auth: "none",
+  maxBodyBytes: 0,
+  run({ services, client, authenticated, response }) {
+    const { lifecycle, eventLoop } = services;
+    const failing = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[lifecycle.phase()];
+    const ready = failing.length === 0;
+    const detailed = client.localDirect || (authenticated && services.auth.mode !== "none");
+    const details = { failing, uptimeMs: lifecycle.uptimeMs(), eventLoop: eventLoop.read() };
+    sendJson(response, ready ? 200 : 503, { ready, ...(detailed && details) });
+  },
+});

@@ -1,0 +1,123 @@
+import { createServer, type Server } from "node:http";
+import { Fault } from "../platform/fault.ts";
+import { handleHttp } from "./http.ts";
+import type { GatewayServices } from "./services.ts";
+import { openUpgrader, type UpgradeLimits, type Upgrader } from "./upgrade.ts";
+
+export interface ListenAddress {
+  /** Undefined: every address of this machine, IPv4 and IPv6. */
+  host: string | undefined;
+  port: number;
+}
+
+/** The one port that carries HTTP and WebSocket, on one or more addresses. */
+export interface GatewayServer {
+  upgrader: Upgrader;
+  /** Rejects with a Fault that names who holds the port. May be called again for further ports. */
+  listen(address: ListenAddress): Promise<void>;
+  /** The port in use; differs from the wanted one only when that was 0. */
+  port(): number;
+  addresses(): string[];
+  /** Stops accepting; resolves when the last connection is gone. */
+  close(): Promise<void>;
+  /** Ends connections that would keep `close` waiting. */
+  dropConnections(): void;
+}
+
+/** Slow or silent peers are gone within these (DOS-11, DOS-13). */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+const KEEP_ALIVE_MS = 65_000;
+const CHECK_INTERVAL_MS = 2_000;
+const MAX_HEADER_BYTES = 16_384;
+
+export function openServer(services: GatewayServices, limits: UpgradeLimits): GatewayServer {
+  const upgrader = openUpgrader(services, limits);
+  const servers: Server[] = [];
+
+  function makeServer(): Server {
+    const server = createServer({
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+    });
+    server.on("request", (request, response) => void handleHttp(request, response, services));
+    server.on("upgrade", (request, stream, head) => {
+      upgrader.handle(request, stream, head).catch((error) => {
+        services.sink.log.error("upgrade failed", { error });
+        stream.destroy();
+      });
+    });
+    return server;
+  }
+
+  return {
+    upgrader,
+    async listen(address) {
+      const server = makeServer();
+      await listenOn(server, address);
+      servers.push(server);
+    },
+    port() {
+      const bound = servers[0]?.address();
+      return typeof bound === "object" && bound ? bound.port : 0;
+    },
+    addresses: () =>
+      servers.flatMap((server) => {
+        const bound = server.address();
+        return typeof bound === "object" && bound ? [bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`] : [];
+      }),
+    async close() {
+      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+    },
+    dropConnections() {
+      for (const server of servers) server.closeAllConnections();
+    },
+  };
+}
+
+function listenOn(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => void explain(error, host, port).then(reject, reject));
+    server.listen({ ...(host !== undefined && { host }), port }, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+/** Names the holder: knowing that a port is taken without knowing by whom helps nobody. */
+async function explain(error: NodeJS.ErrnoException, host: string | undefined, port: number): Promise<Error> {
+  switch (error.code) {
+    case "EADDRINUSE": {
+      const { findPortHolder } = await import("../platform/ports.ts");
+      const holder = findPortHolder(port);
+      const gateway = holder?.command.includes("openclaw") ?? false;
+      return new Fault(`gateway failed to start: port ${port} is already in use (${error.message})`, {
+        why: holder
+          ? `pid ${holder.pid} holds it: ${holder.command} (${holder.address})${gateway ? " — another gateway instance is already listening" : ""}`
+          : "another program holds it, which this user may not inspect",
+        fix: gateway ? `openclaw status, or choose another port: openclaw config set gateway.port ${port + 1}` : `stop that program, or choose another port: openclaw config set gateway.port ${port + 1}`,
+        cause: error,
+      });
+    }
+    case "EACCES":
+      return new Fault(`gateway failed to start: this user may not listen on port ${port}`, {
+        why: "ports below 1024 are reserved",
+        fix: "openclaw config set gateway.port 18789",
+        exitCode: 78,
+        cause: error,
+      });
+    case "EADDRNOTAVAIL":
+      return new Fault(`gateway failed to start: this machine has no address ${host}`, {
+        fix: "openclaw config set gateway.bind loopback",
+        exitCode: 78,
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,69 @@
+import { hash } from "node:crypto";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Readers see the old bytes or the new bytes, never half of either, also after a power cut.
+ * The mode (default 0600) holds whatever the umask is. A symlink at `path` is replaced, not followed.
+ */
+export function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: { mode?: number } = {},
+): void {
+  const draft = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+  try {
+    writeDraft(draft, data, options.mode ?? 0o600);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+/** UTF-8 text, or undefined when there is no such file. Throws for every other reason. */
+export function readFileIfExists(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export function sha256Hex(data: string | Uint8Array): string {
+  return hash("sha256", data, "hex");
+}
+
+function writeDraft(draft: string, data: string | Uint8Array, mode: number): void {
+  const fd = openSync(draft, "wx", mode);
+  try {
+    fchmodSync(fd, mode);
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The rename itself is durable only with its folder; Windows cannot open one and does not need it. */
+function syncFolder(dir: string): void {
+  if (process.platform === "win32") return;
+  const fd = openSync(dir, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

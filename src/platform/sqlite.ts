@@ -1,0 +1,157 @@
+import { chmodSync, closeSync, fchmodSync, openSync, statSync } from "node:fs";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { cannotOpen, databaseFault, newerDatabase } from "./database-fault.ts";
+import { Fault } from "./fault.ts";
+
+export type Statement = StatementSync;
+
+export interface Database extends Disposable {
+  readonly path: string;
+  exec(sql: string): void;
+  /** Compiled once per text; the newest 200 are kept. */
+  prepare(sql: string): Statement;
+  /**
+   * All of `body` or nothing. `durable` means on the disk when this returns; without it a power cut may
+   * take the last transactions, never half of one. A nested call joins: it is undone alone when it throws
+   * and committed with the outer one, which therefore has to be durable if the inner one is.
+   * Throws `Fault` 75 when the disk is full.
+   */
+  transaction<T>(body: () => T, options?: { durable?: boolean }): T;
+}
+
+export interface DatabaseOptions {
+  /** Each brings the schema one version further; only ever append. */
+  migrations: readonly string[];
+  /** Reads beside the owner; migrates nothing, creates nothing. */
+  readOnly?: boolean;
+}
+
+const BUSY_MS = 5_000;
+const MAX_STATEMENTS = 200;
+const MAX_WAL_BYTES = 8_388_608;
+
+/**
+ * WAL, foreign keys on, file 0600 whatever the umask is, `user_version` = migrations applied.
+ * Throws `Fault`: 78 when the file may not be opened or is of a newer version, 75 when the disk is full or
+ * read-only, 1 when the file is damaged.
+ */
+export function openDatabase(path: string, options: DatabaseOptions): Database {
+  const readOnly = options.readOnly ?? false;
+  try {
+    if (!readOnly) ensureFile(path);
+  } catch (error) {
+    throw cannotOpen(error, path);
+  }
+  let db: DatabaseSync | undefined;
+  try {
+    db = openRaw(path, { readOnly, busyMs: BUSY_MS });
+    prepareFile(db, path, options.migrations, readOnly);
+    return wrap(db, path);
+  } catch (error) {
+    db?.close();
+    throw databaseFault(error, path);
+  }
+}
+
+/** `node:sqlite` without its module being loaded before a database is used. */
+export function openRaw(path: string, options: { readOnly: boolean; busyMs: number }): DatabaseSync {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  return new DatabaseSync(path, { readOnly: options.readOnly, timeout: options.busyMs });
+}
+
+/** The journal files of SQLite take their mode from the database, so it has to be right before the first write. */
+export function ensureFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) {
+    const fd = openSync(path, "a", 0o600);
+    fchmodSync(fd, 0o600);
+    closeSync(fd);
+    return;
+  }
+  // By name: closing a descriptor of our own would drop the locks SQLite holds on the file in this process.
+  if (found.uid === process.getuid?.() && (found.mode & 0o077) !== 0) chmodSync(path, 0o600);
+}
+
+function prepareFile(db: DatabaseSync, path: string, migrations: readonly string[], readOnly: boolean): void {
+  const found = schemaVersion(db);
+  if (found > migrations.length) {
+    throw newerDatabase(path, found, migrations.length);
+  }
+  if (readOnly) {
+    if (found === migrations.length) return;
+    throw new Fault(`${path} is of an older version and is brought up to date when the gateway starts`, {
+      fix: "openclaw start",
+    });
+  }
+  db.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${MAX_WAL_BYTES}; PRAGMA synchronous = FULL`,
+  );
+  for (let version = found; version < migrations.length; version++)
+    migrate(db, version, migrations[version]!);
+  db.exec("PRAGMA synchronous = NORMAL");
+}
+
+function migrate(db: DatabaseSync, version: number, sql: string): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    // Another process may have been quicker.
+    if (schemaVersion(db) === version) db.exec(`${sql}\n;PRAGMA user_version = ${version + 1}`);
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function schemaVersion(db: DatabaseSync): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+}
+
+function wrap(db: DatabaseSync, path: string): Database {
+  const statements = new Map<string, Statement>();
+  let depth = 0;
+  let outerIsDurable = false;
+
+  function prepare(sql: string): Statement {
+    const known = statements.get(sql);
+    if (known) return known;
+    if (statements.size >= MAX_STATEMENTS) statements.delete(statements.keys().next().value!);
+    const statement = db.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  }
+
+  function run<T>(begin: string, commit: string, rollback: string, body: () => T): T {
+    prepare(begin).run();
+    depth++;
+    try {
+      const result = body();
+      if (result instanceof Promise) throw new TypeError("the body of a transaction has to be synchronous");
+      prepare(commit).run();
+      return result;
+    } catch (error) {
+      // On a full disk SQLite has already rolled back by itself.
+      if (db.isTransaction) for (const sql of rollback.split(";")) prepare(sql).run();
+      throw databaseFault(error, path);
+    } finally {
+      depth--;
+    }
+  }
+
+  function transaction<T>(body: () => T, { durable = false }: { durable?: boolean } = {}): T {
+    if (depth > 0) {
+      if (durable && !outerIsDurable) throw new Error("a durable transaction cannot join one that is not");
+      return run(`SAVEPOINT s${depth}`, `RELEASE s${depth}`, `ROLLBACK TO s${depth};RELEASE s${depth}`, body);
+    }
+    outerIsDurable = durable;
+    if (!durable) return run("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", body);
+    db.exec("PRAGMA synchronous = FULL");
+    try {
+      return run("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", body);
+    } finally {
+      db.exec("PRAGMA synchronous = NORMAL");
+    }
+  }
+
+  return { path, exec: (sql) => db.exec(sql), prepare, transaction, [Symbol.dispose]: () => db.close() };
+}

@@ -1,0 +1,88 @@
+/** Objects that appear in more than one method or event (protocol.md §6.4, §6.5, §9.4). Times are epoch milliseconds. */
+export interface PresenceEntry {
+  host?: string;
+  ip?: string;
+  version?: string;
+  platform?: string;
+  deviceFamily?: string;
+  mode: string;
+  reason: "self" | "connect" | "disconnect";
+  instanceId?: string;
+  clientId?: string;
+  roles?: string[];
+  scopes?: string[];
+  onlineSince?: number;
+  text: string;
+  ts: number;
+}
+
+export interface RecentSession {
+  key: string;
+  updatedAt: number;
+  /** Milliseconds since the last change. */
+  age: number;
+}
+
+export interface EventLoopHealth {
+  degraded: boolean;
+  reasons: string[];
+  delayP99Ms: number;
+  delayMaxMs: number;
+  utilization: number;
+}
+
+/** Callers without operator.read see only `ok`, `ts`, `durationMs`. */
+export interface HealthSnapshot {
+  ok: true;
+  ts: number;
+  durationMs: number;
+  channels?: Record<string, unknown>;
+  channelOrder?: string[];
+  channelLabels?: Record<string, string>;
+  heartbeatSeconds?: number;
+  defaultAgentId?: string;
+  agents?: {
+    agentId: string;
+    isDefault: boolean;
+    heartbeat: { enabled: boolean };
+    sessions: { path: string; count: number; recent: RecentSession[] };
+  }[];
+  sessions?: { path: string; count: number; recent: RecentSession[] };
+  plugins?: { loaded: string[]; errors: string[]; unavailable: string[] };
+  configReload?: { hotReloadStatus: string };
+  model?: { provider: string; model: string; source: string };
+  eventLoop?: EventLoopHealth;
+}
+
+export interface SessionRow {
+  key: string;
+  kind: "direct" | "group" | "global" | "unknown";
+  agentId: string;
+  sessionId: string;
+  updatedAt: number;
+  createdAt: number;
+  isMain: boolean;
+  chatType: string;
+  label?: string;
+  displayName?: string;
+  derivedTitle?: string;
+  lastMessagePreview?: string;
+  model?: string;
+  modelProvider?: string;
+  inputTokens?: number;
+  outputTokens?: number;
+  totalTokens?: number;
+  status?: "running" | "done" | "failed" | "aborted" | "interrupted";
+  startedAt?: number;
+  endedAt?: number;
+  lastRunId?: string;
+  lastRunError?: string;
+  abortedLastRun: boolean;
+  hasActiveRun: boolean;
+  activeRunIds: string[];
+  archived: boolean;
+  pinned: boolean;
+  unread: boolean;
+  visibility: "shared";
+  participants: never[];
+}

@@ -1,0 +1,173 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/sqlite.ts";
+import type { ContentBlock, StoredMessage, TranscriptMessage } from "../protocol/messages.ts";
+import type { SessionKey } from "./keys.ts";
+import type { Session, SessionStore } from "./store.ts";
+
+/** Everything a restart needs to answer a turn that was accepted but not finished. JSON. */
+export interface TurnRequest {
+  /** Which door it came through, e.g. "chat.send". */
+  surface: string;
+  content: ContentBlock[];
+  /** False where nobody waits after a restart (an HTTP request): such a turn ends as interrupted. */
+  resumable: boolean;
+  model?: string;
+  extraSystemPrompt?: string;
+  temperature?: number;
+  maxTokens?: number;
+}
+
+export type TurnState = "accepted" | "running" | "ok" | "error" | "aborted" | "interrupted" | "merged";
+
+export interface TurnRecord {
+  runId: string;
+  sessionKey: string;
+  state: TurnState;
+  request: TurnRequest;
+  effects: boolean;
+  attempts: number;
+  acceptedAt: number;
+  startedAt?: number;
+  endedAt?: number;
+  reply?: string;
+  error?: string;
+}
+
+export type Acceptance =
+  | { kind: "accepted"; record: TurnRecord; session: Session }
+  | { kind: "duplicate"; record: TurnRecord };
+
+/**
+ * Write-ahead record of turns. `accept` returns only after the turn with its text is on disk
+ * (synchronous=FULL); a caller acknowledges after that and never before. The user message enters the
+ * transcript when the turn begins, so that a transcript never holds two open turns.
+ */
+export interface Journal {
+  accept(runId: string, key: SessionKey, request: TurnRequest): Acceptance;
+  find(runId: string): TurnRecord | undefined;
+  lastOf(sessionKey: string): TurnRecord | undefined;
+  /** Accepted or running turns, oldest first: after a start, what the previous process left behind. */
+  unfinished(): TurnRecord[];
+  /** Accepted turns of one session that have not begun, oldest first. */
+  pending(sessionKey: string): TurnRecord[];
+  /**
+   * Counts the attempt before the work begins, so that a poison turn cannot loop for ever. The first attempt
+   * appends the user message and returns it; later ones find it in the transcript.
+   */
+  begin(runId: string, session: Session): StoredMessage | undefined;
+  /** A turn taken in by another run: its user message enters the transcript now. */
+  merge(runId: string, session: Session, into: string): StoredMessage | undefined;
+  /** A tool with an outside effect is about to run. */
+  markEffects(runId: string): void;
+  finish(runId: string, state: TurnState, outcome: { reply?: string; error?: string }): void;
+  /** Back to "accepted": the next start runs it again. */
+  putBack(runId: string): void;
+  /** Forgets ended turns older than this; their messages stay. */
+  prune(endedBefore: number): number;
+}
+
+export function openJournal(store: SessionStore, clock: Clock): Journal {
+  const database: Database = store.database;
+
+  function find(runId: string): TurnRecord | undefined {
+    const row = database.prepare("SELECT * FROM turns WHERE run_id = ?").get(runId);
+    return row && toRecord(row);
+  }
+
+  return {
+    find,
+    accept(runId, key, request) {
+      return database.transaction(
+        (): Acceptance => {
+          const known = find(runId);
+          if (known) return { kind: "duplicate", record: known };
+          const session = store.ensure(key);
+          database
+            .prepare("INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)")
+            .run(runId, key.text, JSON.stringify(request), clock.now());
+          return { kind: "accepted", record: find(runId)!, session };
+        },
+        { durable: true },
+      );
+    },
+    lastOf(sessionKey) {
+      const row = database
+        .prepare("SELECT * FROM turns WHERE session_key = ? ORDER BY accepted_at DESC, rowid DESC LIMIT 1")
+        .get(sessionKey);
+      return row && toRecord(row);
+    },
+    unfinished() {
+      return database
+        .prepare("SELECT * FROM turns WHERE state IN ('accepted', 'running') ORDER BY accepted_at, rowid")
+        .all()
+        .map(toRecord);
+    },
+    pending(sessionKey) {
+      return database
+        .prepare("SELECT * FROM turns WHERE session_key = ? AND state = 'accepted' ORDER BY accepted_at, rowid")
+        .all(sessionKey)
+        .map(toRecord);
+    },
+    begin(runId, session) {
+      return database.transaction(() => {
+        const record = find(runId)!;
+        database
+          .prepare("UPDATE turns SET state = 'running', started_at = ?2, attempts = attempts + 1 WHERE run_id = ?1")
+          .run(runId, clock.now());
+        return record.attempts === 0 ? store.append(session, userMessage(record, clock.now()), runId) : undefined;
+      });
+    },
+    merge(runId, session, into) {
+      return database.transaction(() => {
+        const record = find(runId)!;
+        database
+          .prepare("UPDATE turns SET state = 'merged', ended_at = ?2, reply = ?3 WHERE run_id = ?1")
+          .run(runId, clock.now(), into);
+        return record.attempts === 0 ? store.append(session, userMessage(record, clock.now()), runId) : undefined;
+      });
+    },
+    markEffects(runId) {
+      database.transaction(
+        () => database.prepare("UPDATE turns SET effects = 1 WHERE run_id = ?").run(runId),
+        { durable: true },
+      );
+    },
+    finish(runId, state, { reply, error }) {
+      database.transaction(
+        () =>
+          database
+            .prepare("UPDATE turns SET state = ?2, ended_at = ?3, reply = ?4, error = ?5 WHERE run_id = ?1")
+            .run(runId, state, clock.now(), reply ?? null, error ?? null),
+        { durable: true },
+      );
+    },
+    putBack(runId) {
+      database.prepare("UPDATE turns SET state = 'accepted', started_at = NULL WHERE run_id = ?").run(runId);
+    },
+    prune(endedBefore) {
+      const result = database.prepare("DELETE FROM turns WHERE ended_at < ?").run(endedBefore);
+      return Number(result.changes);
+    },
+  };
+}
+
+/** The message a turn puts into the transcript and the model reads. */
+export function userMessage(record: Pick<TurnRecord, "runId" | "request">, timestamp: number): TranscriptMessage {
+  return { role: "user", content: record.request.content, timestamp, idempotencyKey: `${record.runId}:user` };
+}
+
+function toRecord(row: Record<string, unknown>): TurnRecord {
+  return {
+    runId: row.run_id as string,
+    sessionKey: row.session_key as string,
+    state: row.state as TurnState,
+    request: JSON.parse(row.request as string) as TurnRequest,
+    effects: row.effects === 1,
+    attempts: row.attempts as number,
+    acceptedAt: row.accepted_at as number,
+    ...(row.started_at !== null && { startedAt: row.started_at as number }),
+    ...(row.ended_at !== null && { endedAt: row.ended_at as number }),
+    ...(row.reply !== null && { reply: row.reply as string }),
+    ...(row.error !== null && { error: row.error as string }),
+  };
+}

@@ -1,0 +1,49 @@
+/** Applied in order; never edit one that has shipped, append. */
+export const SESSION_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE sessions (
+    key TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE,
+    agent_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    -- sequence of the newest message; 0 while empty
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    title TEXT,
+    preview TEXT,
+    provider TEXT,
+    model TEXT,
+    input_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX sessions_by_age ON sessions (updated_at DESC);
+
+  CREATE TABLE messages (
+    session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    run_id TEXT,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (session_id, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE turns (
+    run_id TEXT PRIMARY KEY,
+    session_key TEXT NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('accepted', 'running', 'ok', 'error', 'aborted', 'interrupted', 'merged')),
+    -- what started it and how to answer: JSON of TurnRequest
+    request TEXT NOT NULL,
+    -- 1 once a tool with an outside effect was about to run: such a turn is never repeated
+    effects INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    accepted_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    reply TEXT,
+    error TEXT
+  ) STRICT;
+  CREATE INDEX turns_open ON turns (accepted_at) WHERE state IN ('accepted', 'running');
+  CREATE INDEX turns_by_session ON turns (session_key, accepted_at);
+  `,
+];

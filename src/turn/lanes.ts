@@ -1,0 +1,120 @@
+/** One turn at a time per session, in order of arrival; different sessions run side by side up to a cap. */
+export interface Lanes<Outcome> {
+  /** `run` gets a signal that aborts it; it is called even when the turn was aborted while waiting. */
+  enqueue(turn: QueuedTurn<Outcome>): Promise<Outcome>;
+  /** Waiting turns that asked to be steered into `intoRunId`; each leaves the lane with what `merge` returns. */
+  takeSteered(lane: string, intoRunId: string): QueuedTurn<Outcome>[];
+  /** Aborts one run, or the running and waiting ones of a lane. Returns the run ids it reached. */
+  abort(lane: string, runId: string | undefined, reason: unknown): string[];
+  abortAll(reason: unknown): void;
+  activeRunIds(lane: string): string[];
+  /** Turns waiting or running. */
+  size(): number;
+  /** Resolves when nothing waits or runs. */
+  drained(): Promise<void>;
+}
+
+export interface QueuedTurn<Outcome> {
+  lane: string;
+  runId: string;
+  run(signal: AbortSignal): Promise<Outcome>;
+  /** Present where the turn may join a run that is going on; returns the outcome of having done so. */
+  merge?: (intoRunId: string) => Outcome;
+}
+
+interface Entry<Outcome> {
+  turn: QueuedTurn<Outcome>;
+  abort: AbortController;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+interface Lane<Outcome> {
+  active: Entry<Outcome> | undefined;
+  waiting: Entry<Outcome>[];
+}
+
+export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
+  const lanes = new Map<string, Lane<Outcome>>();
+  /** Lanes with work whose turn it is as soon as one of the `maxConcurrent` places is free. */
+  const ready: string[] = [];
+  let running = 0;
+  let open = 0;
+  let onDrained: (() => void)[] = [];
+
+  function pump(): void {
+    while (running < maxConcurrent && ready.length > 0) {
+      const name = ready.shift()!;
+      const lane = lanes.get(name);
+      const entry = lane?.active ? undefined : lane?.waiting.shift();
+      if (lane && entry) void start(name, lane, entry);
+    }
+  }
+
+  async function start(name: string, lane: Lane<Outcome>, entry: Entry<Outcome>): Promise<void> {
+    lane.active = entry;
+    running++;
+    try {
+      entry.resolve(await entry.turn.run(entry.abort.signal));
+    } catch (error) {
+      entry.reject(error);
+    }
+    running--;
+    lane.active = undefined;
+    if (lane.waiting.length > 0) ready.push(name);
+    else lanes.delete(name);
+    leave();
+    pump();
+  }
+
+  function leave(): void {
+    open--;
+    if (open > 0) return;
+    for (const resolve of onDrained) resolve();
+    onDrained = [];
+  }
+
+  return {
+    enqueue(turn) {
+      return new Promise((resolve, reject) => {
+        let lane = lanes.get(turn.lane);
+        if (!lane) lanes.set(turn.lane, (lane = { active: undefined, waiting: [] }));
+        lane.waiting.push({ turn, abort: new AbortController(), resolve, reject });
+        open++;
+        if (!lane.active) ready.push(turn.lane);
+        pump();
+      });
+    },
+    takeSteered(name, intoRunId) {
+      const lane = lanes.get(name);
+      if (!lane) return [];
+      const taken = lane.waiting.filter((entry) => entry.turn.merge && !entry.abort.signal.aborted);
+      lane.waiting = lane.waiting.filter((entry) => !taken.includes(entry));
+      for (const entry of taken) {
+        entry.resolve(entry.turn.merge!(intoRunId));
+        leave();
+      }
+      return taken.map((entry) => entry.turn);
+    },
+    abort(name, runId, reason) {
+      const lane = lanes.get(name);
+      if (!lane) return [];
+      const reached = [lane.active, ...lane.waiting].filter(
+        (entry): entry is Entry<Outcome> => entry !== undefined && (runId === undefined || entry.turn.runId === runId),
+      );
+      for (const entry of reached) entry.abort.abort(reason);
+      return reached.map((entry) => entry.turn.runId);
+    },
+    abortAll(reason) {
+      for (const lane of lanes.values()) {
+        for (const entry of [lane.active, ...lane.waiting]) entry?.abort.abort(reason);
+      }
+    },
+    activeRunIds(name) {
+      const active = lanes.get(name)?.active;
+      return active ? [active.turn.runId] : [];
+    },
+    size: () => open,
+    drained: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => onDrained.push(resolve))),
+  };
+}

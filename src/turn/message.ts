@@ -1,0 +1,32 @@
+import type { RunEvent } from "../agent/loop.ts";
+import type { ContentBlock } from "../protocol/messages.ts";
+
+/** Doors through which something can make the agent speak. */
+export type Surface = "chat.send" | "agent" | "http";
+
+/** How a message treats a run that is already going on in its session. */
+export type QueueMode = "followup" | "steer" | "interrupt";
+
+/** What every door hands in. Parsed and bounded by the door; the turn decides the rest. */
+export interface InboundMessage {
+  surface: Surface;
+  /** Client-chosen idempotency key; the run's id. */
+  runId: string;
+  /** As the caller wrote it; the route qualifies it. */
+  sessionKey: string;
+  agentId: string | undefined;
+  text: string;
+  images: readonly Extract<ContentBlock, { type: "image" }>[];
+  queueMode: QueueMode;
+  /** Reference "provider/model" for this turn only. */
+  model: string | undefined;
+  extraSystemPrompt: string | undefined;
+  temperature?: number;
+  maxTokens?: number;
+  /** The connection that asked; its clients may see tool details. */
+  originConnId: string | undefined;
+  /** A restart may answer it later: somebody will look for the reply. */
+  resumable: boolean;
+  /** Sees every step of the run as it happens; must not throw. */
+  watch?: (event: RunEvent) => void;
+}

@@ -1,0 +1,31 @@
+import type { Session } from "../sessions/store.ts";
+import type { InboundMessage } from "./message.ts";
+import type { Route } from "./route.ts";
+import type { TurnServices } from "./services.ts";
+import { openTurnStream, type TurnStream } from "./stream.ts";
+
+/** One accepted turn on its way. */
+export interface Turn {
+  runId: string;
+  message: InboundMessage;
+  route: Route;
+  session: Session;
+  stream: TurnStream;
+}
+
+export function openTurn(message: InboundMessage, route: Route, session: Session, services: TurnServices): Turn {
+  const identity = {
+    runId: message.runId,
+    sessionKey: session.key,
+    sessionId: session.sessionId,
+    agentId: session.agentId,
+    originConnId: message.originConnId,
+  };
+  return {
+    runId: message.runId,
+    message,
+    route,
+    session,
+    stream: openTurnStream(identity, services.publish, services.clock),
+  };
+}

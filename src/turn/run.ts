@@ -1,0 +1,137 @@
+import { runAgent, type RunEnd, type RunEvent } from "../agent/loop.ts";
+import { buildSystemPrompt } from "../agent/prompt.ts";
+import type { ModelTarget } from "../agent/provider.ts";
+import { Fault } from "../platform/fault.ts";
+import { NO_USAGE, type StoredMessage, type TranscriptMessage } from "../protocol/messages.ts";
+import { readTranscript } from "../sessions/history.ts";
+import { userMessage } from "../sessions/journal.ts";
+import type { TurnServices } from "./services.ts";
+import type { Turn } from "./open-turn.ts";
+
+/** What `deliver` needs to know of a run that is over. */
+export interface RunReport {
+  end: RunEnd;
+  startedAt: number;
+  target: ModelTarget | undefined;
+  /** Why the run was aborted, as given to the signal. */
+  abortReason: unknown;
+  /** The last assistant message as stored, if there is one. */
+  lastMessage: StoredMessage | undefined;
+  /** Partial text of a run that stops with the process; stored only when the turn is not resumed. */
+  partial: TranscriptMessage | undefined;
+}
+
+/** Abort reason of a process that goes away: not somebody's wish to stop this turn. */
+export const SHUTDOWN = Symbol("gateway shutdown");
+
+/** History beyond this many messages is left to the transcript; the model sees the newest. */
+const MAX_HISTORY_MESSAGES = 400;
+const MAX_STEPS = 40;
+
+/** One run of the agent for one turn. Never rejects: what cannot start is a failed end. */
+export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnServices): Promise<RunReport> {
+  const { clock, journal, store } = services;
+  const { message, session, stream } = turn;
+  const report: RunReport = {
+    end: { reason: "aborted", text: "", usage: NO_USAGE, steps: 0 },
+    startedAt: clock.now(),
+    target: undefined,
+    abortReason: undefined,
+    lastMessage: undefined,
+    partial: undefined,
+  };
+
+  try {
+    const stored = journal.begin(turn.runId, session);
+    if (stored) stream.stored(stored);
+    stream.started(report.startedAt);
+    services.onChange(session.key, { reason: "start", runId: turn.runId });
+    if (!signal.aborted) report.end = await answer();
+  } catch (error) {
+    report.end = { ...report.end, reason: "failed", ...explain(error, turn, services) };
+  }
+  report.abortReason = signal.reason;
+  return report;
+
+  async function answer(): Promise<RunEnd> {
+    stream.status("preparing_context");
+    const { agent } = turn.route;
+    const target = await services.chooseModel(agent, message.model);
+    const provider = services.provider(target.api);
+    if (!provider) {
+      throw new Fault(`model ${target.provider}/${target.model} needs api "${target.api}", which this version does not have`, {
+        fix: `openclaw config set models.providers.${target.provider}.api openai-completions`,
+      });
+    }
+    report.target = target;
+    const system = buildSystemPrompt({
+      agentName: agent.name ?? agent.id,
+      workspaceFiles: services.workspaceFiles(agent.workspace),
+      tools: services.tools,
+      now: clock.now(),
+      timeZone: services.timeZone,
+      surface: message.surface,
+      ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
+    });
+    stream.status("starting_model");
+    return runAgent({
+      runId: turn.runId,
+      sessionKey: session.key,
+      agentId: agent.id,
+      workspace: agent.workspace,
+      system,
+      history: readTranscript(store.database, session.sessionId, MAX_HISTORY_MESSAGES),
+      target,
+      provider,
+      tools: services.tools,
+      childEnv: services.childEnv,
+      signal,
+      clock,
+      maxSteps: MAX_STEPS,
+      ...(message.temperature !== undefined && { temperature: message.temperature }),
+      ...(message.maxTokens !== undefined && { maxTokens: message.maxTokens }),
+      takeSteered,
+      onEvent,
+    });
+  }
+
+  function takeSteered(): TranscriptMessage[] {
+    return services.lanes.takeSteered(session.key, turn.runId).flatMap(({ runId }) => {
+      const record = journal.find(runId);
+      return record ? [userMessage(record, clock.now())] : [];
+    });
+  }
+
+  function onEvent(event: RunEvent): void {
+    if (event.kind === "message") keep(event.message);
+    if (event.kind === "tool-start") noteEffects(event.name);
+    stream.run(event);
+    message.watch?.(event);
+  }
+
+  function keep(produced: TranscriptMessage): void {
+    // A steered message entered the transcript when its own turn was merged.
+    if (produced.role === "user") return;
+    if (produced.stopReason === "aborted" && signal.reason === SHUTDOWN) {
+      report.partial = produced;
+      return;
+    }
+    const stored = store.database.transaction(() => store.append(session, produced, turn.runId));
+    if (produced.role === "assistant") report.lastMessage = stored;
+    stream.stored(stored);
+  }
+
+  /** On disk before the effect happens, so that a crash in the middle never repeats it. */
+  function noteEffects(toolName: string): void {
+    const tool = services.tools.find((candidate) => candidate.name === toolName);
+    if (tool?.effect === "external") journal.markEffects(turn.runId);
+  }
+}
+
+function explain(error: unknown, turn: Turn, { log }: TurnServices): { failure: RunEnd["failure"]; message: string } {
+  if (error instanceof Fault) {
+    return { failure: "model-not-found", message: [error.message, error.why, error.fix && `fix: ${error.fix}`].filter(Boolean).join(" — ") };
+  }
+  log.error("turn could not run", { turnId: turn.runId, sessionKey: turn.session.key, step: "run", error });
+  return { failure: undefined, message: "internal error" };
+}

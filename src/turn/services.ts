@@ -1,0 +1,36 @@
+import type { ModelTarget, Provider } from "../agent/provider.ts";
+import type { AnyTool } from "../agent/tool.ts";
+import type { WorkspaceFile } from "../agent/workspace.ts";
+import type { ConfiguredAgent } from "../config/agents.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Journal } from "../sessions/journal.ts";
+import type { SessionStore } from "../sessions/store.ts";
+import type { Gate } from "./admit.ts";
+import type { Lanes } from "./lanes.ts";
+import type { TurnOutcome } from "./outcome.ts";
+import type { Publish } from "./stream.ts";
+import type { RunWaits } from "./waits.ts";
+
+/** Everything a turn uses, handed in by the gateway. */
+export interface TurnServices {
+  clock: Clock;
+  log: Log;
+  store: SessionStore;
+  journal: Journal;
+  lanes: Lanes<TurnOutcome>;
+  publish: Publish;
+  waits: RunWaits;
+  /** The session's row looks different now: `send` on acceptance, then the phases of the run. */
+  onChange(sessionKey: string, change: { reason: "send" | "start" | "end"; runId: string }): void;
+  gate(): Gate;
+  agents(): readonly ConfiguredAgent[];
+  /** The model of this turn; `override` is a reference "provider/model". Throws a Fault when it cannot be used. */
+  chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelTarget>;
+  provider(api: string): Provider | undefined;
+  tools: readonly AnyTool[];
+  childEnv: Readonly<Record<string, string>>;
+  /** Instructions the owner keeps in the agent's workspace; made on first use. */
+  workspaceFiles(dir: string): readonly WorkspaceFile[];
+  timeZone: string;
+}

@@ -1,0 +1,112 @@
+import { NO_USAGE } from "../protocol/messages.ts";
+import type { TurnRequest } from "../sessions/journal.ts";
+import type { Session } from "../sessions/store.ts";
+import { admit } from "./admit.ts";
+import { deliver } from "./deliver.ts";
+import type { InboundMessage } from "./message.ts";
+import { openTurn, type Turn } from "./open-turn.ts";
+import type { Dropped, Taken, TurnOutcome } from "./outcome.ts";
+import { resolveRoute, type Route } from "./route.ts";
+import { runTurn } from "./run.ts";
+import type { TurnServices } from "./services.ts";
+
+/**
+ * The whole way of a message, in order: admit, route, accept (on disk), lane, run, deliver.
+ * Returns as soon as the turn is on disk; `done` tells how it ended and never rejects.
+ */
+export function takeTurn(message: InboundMessage, services: TurnServices): Taken {
+  const refusal = admit(message, services.gate());
+  if (refusal) return dropped(message, refusal, services);
+
+  const route = resolveRoute(message, services.agents());
+  if (route.kind === "dropped") return dropped(message, route, services);
+
+  const acceptance = services.journal.accept(message.runId, route.key, requestOf(message));
+  if (acceptance.kind === "duplicate") return acceptance;
+
+  if (message.queueMode === "interrupt") services.lanes.abort(route.key.text, undefined, "interrupted by a newer message");
+  const { record, session } = acceptance;
+  return {
+    kind: "accepted",
+    runId: record.runId,
+    sessionKey: session.key,
+    sessionId: session.sessionId,
+    agentId: session.agentId,
+    acceptedAt: record.acceptedAt,
+    done: startTurn(message, route, session, services),
+  };
+}
+
+/** The part behind acceptance; a restart enters here with turns it found on disk. */
+export function startTurn(
+  message: InboundMessage,
+  route: Route,
+  session: Session,
+  services: TurnServices,
+): Promise<TurnOutcome> {
+  const turn = openTurn(message, route, session, services);
+  services.log.debug("turn waits for its lane", { turnId: turn.runId, sessionKey: session.key, step: "lane" });
+  const ended = services.lanes.enqueue({
+    lane: session.key,
+    runId: turn.runId,
+    run: async (signal) => deliver(turn, await runTurn(turn, signal, services), services),
+    ...(message.queueMode === "steer" && { merge: (into: string) => mergeTurn(turn, into, services) }),
+  });
+  const done = ended.catch((error) => unsettled(turn, error, services));
+  services.waits.track(turn.runId, done);
+  services.onChange(session.key, { reason: "send", runId: turn.runId });
+  return done;
+}
+
+/** The end itself could not be written (disk full, database gone): the caller hears it, the next start retries. */
+function unsettled(turn: Turn, error: unknown, { clock, log }: TurnServices): TurnOutcome {
+  log.error("turn could not be settled", { turnId: turn.runId, sessionKey: turn.session.key, step: "deliver", error });
+  const now = clock.now();
+  const outcome: TurnOutcome = {
+    kind: "failed",
+    failure: "storage",
+    error: "the reply could not be stored",
+    runId: turn.runId,
+    sessionKey: turn.session.key,
+    sessionId: turn.session.sessionId,
+    agentId: turn.session.agentId,
+    startedAt: now,
+    endedAt: now,
+    provider: "",
+    model: "",
+    usage: NO_USAGE,
+  };
+  turn.stream.ended(outcome);
+  return outcome;
+}
+
+function mergeTurn(turn: Turn, into: string, services: TurnServices): TurnOutcome {
+  const stored = services.journal.merge(turn.runId, turn.session, into);
+  if (stored) turn.stream.stored(stored);
+  return { kind: "merged", runId: turn.runId, into };
+}
+
+function requestOf(message: InboundMessage): TurnRequest {
+  return {
+    surface: message.surface,
+    content: [{ type: "text", text: message.text }, ...message.images],
+    resumable: message.resumable,
+    ...(message.model && { model: message.model }),
+    ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
+    ...(message.temperature !== undefined && { temperature: message.temperature }),
+    ...(message.maxTokens !== undefined && { maxTokens: message.maxTokens }),
+  };
+}
+
+/** Operators find every message that got no answer, with the reason. */
+function dropped(message: InboundMessage, drop: Dropped, { log }: TurnServices): Dropped {
+  log.info(`message dropped (${drop.reason})`, {
+    turnId: message.runId,
+    sessionKey: message.sessionKey,
+    step: "admit",
+    outcome: "dropped",
+    reason: drop.reason,
+  });
+  return drop;
+}
+
