@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
 import { systemClock } from "../platform/clock.ts";
-import { type TranscriptMessage, text, textOf, type Usage } from "../protocol/messages.ts";
+import { NO_USAGE, type TranscriptMessage, text, textOf, type Usage } from "../protocol/messages.ts";
 import { type RunEvent, type RunInput, runAgent } from "./loop.ts";
 import type { ModelCall, Provider, ProviderEvent } from "./provider.ts";
 import { type AnyTool, defineTool } from "./tool.ts";
@@ -18,13 +18,12 @@ function say(...deltas: string[]): ProviderEvent[] {
   ];
 }
 
-function calls(...made: [name: string, input: Record<string, unknown>, invalid?: string][]): ProviderEvent[] {
-  const events = made.map(([name, input, invalid], index) => ({
+function calls(...made: [name: string, input: Record<string, unknown>][]): ProviderEvent[] {
+  const events = made.map(([name, input], index) => ({
     kind: "tool-call" as const,
     id: `c${index}`,
     name,
     input,
-    ...(invalid && { invalid }),
   }));
   return [...events, { kind: "finish", reason: "tool-calls" }];
 }
@@ -137,52 +136,6 @@ test("an assistant message with tool calls is on record before its tools run", a
   );
 });
 
-const FAILING_CALLS: { name: string; made: Parameters<typeof calls>; reads: RegExp }[] = [
-  { name: "an unknown tool", made: [["fly", {}]], reads: /no tool "fly".*Available: look/ },
-  { name: "invalid input", made: [["look", { path: 7 }]], reads: /Invalid input for look: path: .*string/ },
-  {
-    name: "unreadable arguments",
-    made: [["look", {}, "Unexpected end"]],
-    reads: /could not be read: Unexpected end/,
-  },
-  { name: "a tool that throws", made: [["look", { path: "x" }]], reads: /^broken$/ },
-];
-for (const { name, made, reads } of FAILING_CALLS) {
-  test(`${name} is a failed result the model can read`, async () => {
-    const look = tool("look", "none", () => Promise.reject(new Error("broken")));
-    const { events, end } = started(scripted(calls(...made), say("ok")), { tools: [look] });
-    assert.equal((await end).reason, "stop");
-    const result = messagesIn(events).find((message) => message.role === "toolResult");
-    assert.equal(result?.isError, true);
-    assert.match(textOf(result!), reads);
-  });
-}
-
-const EFFECTS = [
-  { name: "tools without effect run together", second: "none", peak: 2 },
-  {
-    name: "one external effect makes the calls of a message run one after another",
-    second: "external",
-    peak: 1,
-  },
-] as const;
-for (const { name, second, peak } of EFFECTS) {
-  test(name, async () => {
-    let running = 0;
-    let most = 0;
-    const run = async () => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running--;
-      return { text: "" };
-    };
-    const tools = [tool("a", "none", run), tool("b", second, run)];
-    const { end } = started(scripted(calls(["a", {}], ["b", {}]), say("ok")), { tools });
-    await end;
-    assert.equal(most, peak);
-  });
-}
-
 test("an abort in the middle of an answer keeps what was said, even if the provider ignores it", async () => {
   const control = new AbortController();
   const provider = scripted(async function* () {
@@ -228,12 +181,7 @@ test("an abort during a tool leaves its call without a result, even if the tool 
 test("an aborted signal starts nothing", async () => {
   const provider = scripted();
   const { end } = started(provider, { signal: AbortSignal.abort() });
-  assert.deepEqual(await end, {
-    reason: "aborted",
-    text: "",
-    usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0 },
-    steps: 0,
-  });
+  assert.deepEqual(await end, { reason: "aborted", text: "", usage: NO_USAGE, steps: 0 });
   assert.equal(provider.calls.length, 0);
 });
 
@@ -318,15 +266,6 @@ test("a message that arrives during the last answer is answered too", async () =
   });
   const { text: said, steps, usage } = await end;
   assert.deepEqual({ said, steps, total: usage.totalTokens }, { said: "second", steps: 2, total: 10 });
-});
-
-test("tool output is cut in the middle at 64 KiB", async () => {
-  const big = tool("big", "none", async () => ({ text: `start${"x".repeat(100_000)}end` }));
-  const { events, end } = started(scripted(calls(["big", {}]), say("ok")), { tools: [big] });
-  await end;
-  const result = textOf(messagesIn(events).find((message) => message.role === "toolResult")!);
-  assert.ok(Buffer.byteLength(result) <= 64 * 1024);
-  assert.match(result, /^startx+\n\[… \d+ bytes left out …\]\nx+end$/);
 });
 
 const DEFECTS: { name: string; script: Script; says: RegExp }[] = [

@@ -15,7 +15,7 @@ test("the prompt holds name, tools, files and the date where the owner is", () =
   assert.match(prompt, /^You are Pincer/);
   assert.match(prompt, /- read: Read a text file\./);
   assert.match(prompt, /<file name="SOUL\.md">\n# calm\n<\/file>/);
-  assert.match(prompt, /Saturday 21 November 2026 \(Asia\/Taipei\)/);
+  assert.match(prompt, /Saturday,? 21 November 2026 \(Asia\/Taipei\)/);
   assert.match(prompt, /telegram/);
   assert.ok(prompt.endsWith("Rhyme."));
 });

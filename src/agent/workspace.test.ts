@@ -32,6 +32,11 @@ test("a missing workspace is made, private, with its three files", () => {
   assert.equal(statSync(join(dir, "SOUL.md")).mode & 0o777, 0o600);
 });
 
+test("an empty workspace, as a container mounts it, is furnished", () => {
+  using base = folder();
+  assert.equal(readWorkspaceFiles(base.path).length, 3);
+});
+
 test("what is there already is never changed", () => {
   using base = folder();
   chmodSync(base.path, 0o755);

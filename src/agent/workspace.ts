@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../platform/fault.ts";
 import { WORKSPACE_SEED } from "./workspace-seed.ts";
@@ -35,9 +44,19 @@ export function bootstrapWorkspace(dir: string): void {
   }
 }
 
-/** The instruction files that exist, cut to the caps. A missing workspace is made first. */
+/** The instruction files that exist, cut to the caps. A missing or empty workspace is furnished first. */
 export function readWorkspaceFiles(dir: string): WorkspaceFile[] {
-  if (!statSync(dir, { throwIfNoEntry: false })) bootstrapWorkspace(dir);
+  const files = collect(dir);
+  if (files.length > 0 || !isBare(dir)) return files;
+  bootstrapWorkspace(dir);
+  return collect(dir);
+}
+
+function isBare(dir: string): boolean {
+  return !statSync(dir, { throwIfNoEntry: false }) || readdirSync(dir).length === 0;
+}
+
+function collect(dir: string): WorkspaceFile[] {
   const files: WorkspaceFile[] = [];
   let room = MAX_TOTAL_CHARS;
   for (const name of PROMPT_FILES) {

@@ -10,14 +10,23 @@ export interface Bind {
   loopbackOnly: boolean;
 }
 
-/** Pure but for the tailnet lookup: `--bind` → `gateway.bind` → auto in a container → loopback. */
-export function resolveBind(wanted: string | undefined, config: Config, inContainer: boolean): Bind {
-  const mode = wanted ?? config.gateway?.bind ?? (inContainer ? "auto" : "loopback");
+export interface BindFacts {
+  inContainer: boolean;
+  /** A token or password exists already: from a flag, the environment, the config or an earlier start. */
+  hasSecret: boolean;
+}
+
+/**
+ * `--bind` → `gateway.bind` → auto in a container → loopback. `auto` reaches beyond a container's loopback only
+ * when a secret protects it; a first start without one stays inside, and the token it saves widens the next.
+ */
+export function resolveBind(wanted: string | undefined, config: Config, facts: BindFacts): Bind {
+  const mode = wanted ?? config.gateway?.bind ?? (facts.inContainer ? "auto" : "loopback");
   switch (mode) {
     case "loopback":
       return loopback(mode);
     case "auto":
-      return inContainer ? everywhere(mode) : loopback(mode);
+      return facts.inContainer && facts.hasSecret ? everywhere(mode) : loopback(mode);
     case "lan":
       return everywhere(mode);
     case "tailnet":

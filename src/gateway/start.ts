@@ -55,13 +55,19 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   const bornAt = clock.monotonic();
 
   requireGatewayMode(loaded, flags.allowUnconfigured);
-  const bind = resolveBind(flags.bind, config, env.inContainer);
+  const savedToken = readFileIfExists(paths.tokenFile)?.trim();
+  const secrets = [flags.token, flags.password, env.gateway.token, env.gateway.password, savedToken];
+  const configured = config.gateway?.auth?.token ?? config.gateway?.auth?.password;
+  const bind = resolveBind(flags.bind, config, {
+    inContainer: env.inContainer,
+    hasSecret: configured !== undefined || secrets.some(Boolean),
+  });
   const port = flags.port ?? env.gateway.port ?? config.gateway?.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT);
   const auth = resolveAuth({
     config,
     env,
     flags,
-    savedToken: readFileIfExists(paths.tokenFile)?.trim(),
+    savedToken,
     mintToken: () => mintToken(paths),
     loopbackOnly: bind.loopbackOnly,
   });

@@ -22,7 +22,10 @@ function tempLock() {
 }
 type TempLock = ReturnType<typeof tempLock>;
 
-/** Another process that takes the lock, says how it went and then waits to be killed. */
+/**
+ * Another process that takes the lock, says how it went and then waits to be killed.
+ * It keeps no reference to the lock: the garbage collector must not give it back.
+ */
 function contender({ lockFile, pidFile }: TempLock): ChildProcess {
   const code = `
     import { acquireLock } from "./lock.ts";
@@ -72,9 +75,10 @@ test("the pid file has the id on line one and is 0600", (t) => {
   for (const file of [files.pidFile, files.lockFile]) assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-test("[CONF-16] [lock-another-instance] of processes that start at once exactly one wins, the others name it", async () => {
+test("[CONF-16] [lock-another-instance] of processes that start at once exactly one wins, the others name it", async (t) => {
   using files = tempLock();
   const children = Array.from({ length: 5 }, () => contender(files));
+  t.after(() => children.forEach((child) => child.kill("SIGKILL")));
   const verdicts = await Promise.all(children.map(verdictOf));
   assert.deepEqual(verdicts.toSorted(), ["acquired", "held", "held", "held", "held"]);
   const winner = children[verdicts.indexOf("acquired")]!;
@@ -82,7 +86,6 @@ test("[CONF-16] [lock-another-instance] of processes that start at once exactly 
   assert.ok(here.kind === "held");
   assert.equal(here.owner?.pid, winner.pid);
   assert.equal(isLocked(files.lockFile), true);
-  await Promise.all(children.map(kill));
 });
 
 test("[lock-stale-pid-file] a killed owner leaves no lock, only a pid that is reported as stale", async () => {

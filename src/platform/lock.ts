@@ -23,6 +23,9 @@ export type LockResult =
 /** Two processes that start together step on each other's toes for a moment; the loser waits this long. */
 const CONTENTION_MS = 200;
 
+/** A connection that nobody refers to is closed by the garbage collector, and the lock would go with it. */
+const held = new Set<DatabaseSync>();
+
 /**
  * At most one process holds the lock. The kernel keeps it, as an exclusive transaction on a tiny SQLite file,
  * so that the death of the owner, however it comes, frees it.
@@ -32,6 +35,7 @@ const CONTENTION_MS = 200;
 export function acquireLock(lockFile: string, pidFile: string, owner: LockOwner): LockResult {
   const db = lockExclusively(lockFile);
   if (!db) return { kind: "held", owner: readLockOwner(pidFile) };
+  held.add(db);
   const stalePid = readPid(pidFile);
   let current = owner;
 
@@ -50,7 +54,7 @@ export function acquireLock(lockFile: string, pidFile: string, owner: LockOwner)
     lock: {
       update: publish,
       [Symbol.dispose]() {
-        if (!db.isOpen) return;
+        if (!held.delete(db)) return;
         if (readPid(pidFile) === current.pid) rmSync(pidFile, { force: true });
         db.close();
       },

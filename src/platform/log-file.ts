@@ -136,7 +136,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
     });
   }
 
-  function flush(): void {
+  function writeOut(): void {
     try {
       if (isDue()) turnOver();
       flushTo(fd!);
@@ -146,7 +146,12 @@ export function openLogFile(options: LogFileOptions): LogFile {
     }
   }
 
-  flush();
+  /** Without a line to write no file is begun. */
+  function flush(): void {
+    if (waiting) writeOut();
+  }
+
+  writeOut();
 
   return {
     write(line) {
@@ -154,7 +159,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
         lost++;
         return;
       }
-      if (fd !== undefined && isDue()) flush();
+      if (fd !== undefined && isDue()) writeOut();
       waiting += line;
       if (waiting.length >= FLUSH_CHARS && !failing) drain();
       else schedule();
