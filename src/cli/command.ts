@@ -78,6 +78,11 @@ export function defineCommand<
   return { positionals: {}, ...command } as unknown as AnyCommand;
 }
 
+/** The same command under a second name. */
+export function defineAlias(command: AnyCommand): AnyCommand {
+  return command;
+}
+
 export interface Group {
   summary: string;
   /** The command that runs when only the group is typed. */
@@ -88,14 +93,20 @@ export function defineGroup(group: Group): Group {
   return group;
 }
 
-/** One line of the generated table; `load` is the only thing that opens the command's file. */
-export interface CommandEntry {
+/** Lines of the generated table. `load` is the only thing that opens a command's file. */
+export type CommandEntry = RunnableEntry | GroupEntry;
+
+export interface RunnableEntry {
   words: readonly string[];
   summary: string;
+  group?: undefined;
   load(): Promise<{ default: AnyCommand }>;
 }
 
-export type GroupEntry = Group & { words: readonly string[] };
+export interface GroupEntry extends Group {
+  words: readonly string[];
+  group: true;
+}
 
 /** The shape of `--json` for every command that returns data. */
 export const jsonOption = { type: "boolean", summary: "print the data as JSON" } as const;

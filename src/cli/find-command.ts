@@ -1,48 +1,41 @@
-import type { CommandEntry, GroupEntry } from "./command.ts";
-
-export interface CommandTable {
-  commands: readonly CommandEntry[];
-  groups: readonly GroupEntry[];
-}
+import type { CommandEntry, GroupEntry, RunnableEntry } from "./command.ts";
 
 export type Found =
-  | { kind: "command"; entry: CommandEntry; args: readonly string[] }
+  | { kind: "command"; entry: RunnableEntry; args: readonly string[] }
   | { kind: "group"; group: GroupEntry }
   | { kind: "nothing" }
   /** `known` is the group the words were right up to; empty at the top. */
-  | { kind: "unknown-command"; typed: string; known: readonly string[] }
-  | { kind: "unknown-option"; typed: string; known: readonly string[] };
+  | { kind: "unknown-command" | "unknown-option"; typed: string; known: readonly string[] };
 
 /** Pure: which command the words name. Options stay in `args`, untouched. */
-export function findCommand(table: CommandTable, rest: readonly string[]): Found {
+export function findCommand(table: readonly CommandEntry[], rest: readonly string[]): Found {
   let group: GroupEntry | undefined;
   for (let depth = 0; ; depth++) {
-    const next = rest[depth];
     const words = rest.slice(0, depth);
+    const next = rest[depth];
     if (next === undefined || next.startsWith("-")) return atGroup(table, group, words, rest.slice(depth));
 
-    const named = [...words, next];
-    const entry = table.commands.find((candidate) => same(candidate.words, named));
-    if (entry) return { kind: "command", entry, args: rest.slice(depth + 1) };
-
-    group = table.groups.find((candidate) => same(candidate.words, named));
-    if (!group) return { kind: "unknown-command", typed: named.join(" "), known: words };
+    const entry = lookUp(table, [...words, next]);
+    if (!entry) return { kind: "unknown-command", typed: [...words, next].join(" "), known: words };
+    if (!entry.group) return { kind: "command", entry, args: rest.slice(depth + 1) };
+    group = entry;
   }
 }
 
 function atGroup(
-  table: CommandTable,
+  table: readonly CommandEntry[],
   group: GroupEntry | undefined,
   words: readonly string[],
   args: readonly string[],
 ): Found {
-  const fallback = group?.default && [...words, group.default];
-  const entry = fallback && table.commands.find((candidate) => same(candidate.words, fallback));
-  if (entry) return { kind: "command", entry, args };
-  if (args[0] !== undefined && args[0] !== "--") return { kind: "unknown-option", typed: args[0], known: words };
+  const entry = group?.default === undefined ? undefined : lookUp(table, [...words, group.default]);
+  if (entry && !entry.group) return { kind: "command", entry, args };
+  if (args[0] !== undefined && args[0] !== "--") {
+    return { kind: "unknown-option", typed: args[0], known: words };
+  }
   return group ? { kind: "group", group } : { kind: "nothing" };
 }
 
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((word, at) => word === b[at]);
+function lookUp(table: readonly CommandEntry[], words: readonly string[]): CommandEntry | undefined {
+  return table.find((entry) => entry.words.join(" ") === words.join(" "));
 }

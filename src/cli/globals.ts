@@ -21,6 +21,9 @@ export const GLOBAL_OPTIONS: readonly (readonly [option: string, summary: string
   ["-h, --help", "print this, or the help of a command"],
 ];
 
+/** The same, each spelling by itself. */
+export const GLOBAL_FLAGS = GLOBAL_OPTIONS.map(([option]) => /--[a-z-]+/.exec(option)![0]);
+
 const SWITCHES: Readonly<Record<string, "help" | "version" | "dev" | "noColor" | "verbose">> = {
   "--help": "help",
   "-h": "help",

@@ -14,7 +14,7 @@ import {
 } from "@stricli/core";
 import { nearest } from "../config/nearest.ts";
 import { type AnyCommand, jsonOption, type OptionSpec, type Options } from "./command.ts";
-import { GLOBAL_OPTIONS } from "./globals.ts";
+import { GLOBAL_FLAGS } from "./globals.ts";
 import { kebab } from "./kebab.ts";
 import { optionFlag } from "./option-flag.ts";
 import { didYouMean, UsageError } from "./usage.ts";
@@ -147,7 +147,5 @@ function explain(problem: unknown, options: Options, words: readonly string[]): 
 }
 
 function flagNames(options: Options): string[] {
-  const own = Object.entries(options).flatMap(([name, { otherNames = [] }]) => [kebab(name), ...otherNames]);
-  const global = GLOBAL_OPTIONS.map(([option]) => /--([a-z-]+)/.exec(option)![1]!);
-  return [...own, ...global].map((name) => `--${name}`);
+  return [...Object.keys(options).map((name) => `--${kebab(name)}`), ...GLOBAL_FLAGS];
 }

@@ -1,24 +1,10 @@
-import {
-  close,
-  closeSync,
-  fchmodSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  write as writeAsync,
-  writeSync,
-} from "node:fs";
+import { close, closeSync, write as writeAsync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
+import { type LogFolder, logFileName, openCurrent, prune } from "./log-rotation.ts";
 
-export interface LogFileOptions {
-  dir: string;
-  /** File names are `<prefix>-YYYY-MM-DD[.n].log`, local date. */
-  prefix: string;
+export interface LogFileOptions extends LogFolder {
   clock: Clock;
-  maxFileBytes: number;
-  keepFiles: number;
   /** Once per streak of failures; the caller of `write` never sees them. */
   onTrouble(error: Error): void;
   /** The line that tells how many were dropped while the disk refused. */
@@ -87,7 +73,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
       release(fd);
       fd = undefined;
     }
-    const opened = openNext(options);
+    const opened = openCurrent(options, clock.now());
     ({ fd, fileName, fileBytes, nextDayMs } = opened);
     prune(options, opened.fileName);
   }
@@ -165,7 +151,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
       else schedule();
     },
     flush,
-    path: () => join(dir, fileName || nameOf(options.prefix, clock.now(), 0)),
+    path: () => join(dir, fileName || logFileName(options.prefix, clock.now(), 0)),
     async [Symbol.asyncDispose]() {
       flush();
       timer?.[Symbol.dispose]();
@@ -175,56 +161,4 @@ export function openLogFile(options: LogFileOptions): LogFile {
       fd = undefined;
     },
   };
-}
-
-interface OpenedFile {
-  fd: number;
-  fileName: string;
-  fileBytes: number;
-  /** Epoch ms of the next local midnight. */
-  nextDayMs: number;
-}
-
-/** Goes on with today's last file while it has room, also after a restart. */
-function openNext({ dir, prefix, clock, maxFileBytes }: LogFileOptions): OpenedFile {
-  const now = clock.now();
-  const midnight = new Date(now);
-  midnight.setHours(24, 0, 0, 0);
-  const today = nameOf(prefix, now, 0).slice(0, -".log".length);
-  const last = logFiles(dir, prefix).findLast(({ name }) => name.startsWith(today));
-  for (let index = last?.index ?? 0; ; index++) {
-    const fileName = nameOf(prefix, now, index);
-    const fd = openSync(join(dir, fileName), "a", 0o600);
-    fchmodSync(fd, 0o600);
-    const fileBytes = fstatSync(fd).size;
-    if (fileBytes < maxFileBytes) return { fd, fileName, fileBytes, nextDayMs: midnight.getTime() };
-    closeSync(fd);
-  }
-}
-
-function prune({ dir, prefix, keepFiles }: LogFileOptions, current: string): void {
-  const names = logFiles(dir, prefix).map(({ name }) => name);
-  const old = names.filter((name) => name !== current).slice(0, Math.max(names.length - keepFiles, 0));
-  for (const name of old) rmSync(join(dir, name), { force: true });
-}
-
-/** Oldest first. */
-function logFiles(dir: string, prefix: string): { name: string; day: string; index: number }[] {
-  return readdirSync(dir)
-    .filter((name) => name.startsWith(`${prefix}-`))
-    .map((name) => ({
-      name,
-      parts: /^(\d{4}-\d\d-\d\d)(?:\.(\d{1,6}))?\.log$/.exec(name.slice(prefix.length + 1)),
-    }))
-    .filter(({ parts }) => parts !== null)
-    .map(({ name, parts }) => ({ name, day: parts![1]!, index: Number(parts![2] ?? 0) }))
-    .sort((a, b) => a.day.localeCompare(b.day) || a.index - b.index);
-}
-
-function nameOf(prefix: string, now: number, index: number): string {
-  const date = new Date(now);
-  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((n) =>
-    String(n).padStart(2, "0"),
-  );
-  return `${prefix}-${day.join("-")}${index ? `.${index}` : ""}.log`;
 }

@@ -37,7 +37,11 @@ export function call({ target, method, headers, body, agent, watch }: CallInput)
     watch.enter("connect");
     const request = http.request({ hostname, port, path, auth, method, headers, agent });
     let bytesBefore = 0;
-    watch.onFailure = (error) => request.destroy(error);
+    watch.onFailure = (error) => {
+      // At once: a request that still queues for a connection hears of its own end only when it gets one.
+      reject(error);
+      request.destroy(error);
+    };
 
     request.once("socket", (socket) => {
       bytesBefore = socket.bytesRead;
@@ -49,8 +53,7 @@ export function call({ target, method, headers, body, agent, watch }: CallInput)
       resolve(readable(response, host, watch));
     });
     request.on("error", (error) => {
-      if (!watch.failure && isStale(request, error, bytesBefore)) reject(new StaleConnection());
-      else reject(watch.failure ?? networkError(error, host));
+      reject(isStale(request, error, bytesBefore) ? new StaleConnection() : networkError(error, host));
     });
     request.end(body);
   });

@@ -28,12 +28,14 @@ const FIELD = { connect: "connectMs", "first-byte": "firstByteMs", idle: "idleMs
 export function watchDeadlines(host: string, deadlines: Deadlines, signal: AbortSignal): DeadlineWatch {
   let current: keyof typeof FIELD | undefined;
   let waiting = false;
+  let over = false;
   let timer: NodeJS.Timeout | undefined;
   const total = setTimeout(() => fail(late("total", host, deadlines.totalMs)), deadlines.totalMs);
   const onAbort = () => fail(aborted(host, signal.reason));
   signal.addEventListener("abort", onAbort, { once: true });
 
   function end(): void {
+    over = true;
     clearTimeout(timer);
     clearTimeout(total);
     signal.removeEventListener("abort", onAbort);
@@ -43,6 +45,7 @@ export function watchDeadlines(host: string, deadlines: Deadlines, signal: Abort
     failure: undefined as OutboundError | undefined,
     onFailure: (_: OutboundError) => {},
     enter(phase: keyof typeof FIELD) {
+      if (over) return;
       waiting = true;
       // Once per piece of a stream: moving the timer is far cheaper than making one.
       if (timer && current === phase) return void timer.refresh();

@@ -70,13 +70,19 @@ function makeScope(
     return () => void owned.delete(dispose);
   }
 
-  /** Counts as owned until it has settled, so that the end waits for it. */
-  async function track(what: string, work: Work): Promise<void> {
-    const settled = Promise.withResolvers<void>();
-    const release = keep(() => settled.promise);
-    await guarded(what, work);
-    release();
-    settled.resolve();
+  /** Work that takes time counts as owned until it has settled, so that the end waits for it. */
+  function run(what: string, work: Work): Promise<void> | undefined {
+    try {
+      const result = work();
+      if (!(result instanceof Promise)) return undefined;
+      const settled = guarded(what, () => result).finally(() => owned.delete(wait));
+      const wait = () => settled;
+      owned.add(wait);
+      return settled;
+    } catch (error) {
+      report(error, what);
+      return undefined;
+    }
   }
 
   async function end(): Promise<void> {
@@ -97,11 +103,13 @@ function makeScope(
     },
     every(ms, fn) {
       signal.throwIfAborted();
-      let running = false;
+      let running: Promise<void> | undefined;
       const timer = clock.every(ms, () => {
         if (running || signal.aborted) return;
-        running = true;
-        void track("timer", fn).finally(() => (running = false));
+        running = run("timer", fn);
+        void running?.then(() => {
+          running = undefined;
+        });
       });
       keep(() => timer[Symbol.dispose]());
     },
@@ -109,13 +117,13 @@ function makeScope(
       signal.throwIfAborted();
       const timer = clock.after(ms, () => {
         release();
-        if (!signal.aborted) void track("timer", fn);
+        if (!signal.aborted) run("timer", fn);
       });
       const release = keep(() => timer[Symbol.dispose]());
     },
     spawn(what, task) {
       signal.throwIfAborted();
-      void track(what, () => task(signal));
+      run(what, () => task(signal));
     },
     child(childName) {
       const child = makeScope(`${name}/${childName}`, { clock, onError }, () => release(), signal);

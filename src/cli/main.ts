@@ -1,0 +1,55 @@
+import { BUILD_COMMIT, PRODUCT_VERSION } from "../protocol/version.ts";
+import { COMMANDS } from "./commands.gen.ts";
+import { findCommand } from "./find-command.ts";
+import { type Globals, splitGlobals } from "./globals.ts";
+
+/**
+ * The command line. Returns the exit code: 0 fine, 1 failed, 2 wrong usage, 75 temporary, 78 configuration.
+ * Printing the version or a list of commands loads nothing but this file and what it imports.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const { globals, rest } = splitGlobals(argv);
+    if (globals.version) return printVersion(globals);
+    return await runCommand(globals, rest);
+  } catch (error) {
+    const { report } = await import("./report.ts");
+    return report(error, argv);
+  }
+}
+
+function printVersion({ verbose }: Globals): number {
+  const lines = [`OpenClaw ${PRODUCT_VERSION} (${BUILD_COMMIT})`];
+  if (verbose) lines.push(`program  ${process.argv[1]}`, `node     ${process.version} ${process.execPath}`);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return 0;
+}
+
+async function runCommand(globals: Globals, rest: readonly string[]): Promise<number> {
+  const asked = rest[0] === "help";
+  const found = findCommand(COMMANDS, asked ? rest.slice(1) : rest);
+  const wantsHelp = globals.help || asked;
+  switch (found.kind) {
+    case "nothing":
+    case "group": {
+      const { groupHelp } = await import("./help-text.ts");
+      process.stdout.write(groupHelp(COMMANDS, found.kind === "group" ? found.group : undefined));
+      return 0;
+    }
+    case "unknown-command":
+    case "unknown-option": {
+      const { unknownWord } = await import("./unknown-word.ts");
+      throw unknownWord(COMMANDS, found);
+    }
+    case "command": {
+      const { default: command } = await found.entry.load();
+      if (wantsHelp) {
+        const { commandHelp } = await import("./command-help.ts");
+        process.stdout.write(commandHelp(command, found.entry.words));
+        return 0;
+      }
+      const { execute } = await import("./execute.ts");
+      return execute(command, found.entry.words, found.args, globals);
+    }
+  }
+}
