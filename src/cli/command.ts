@@ -108,5 +108,8 @@ export interface GroupEntry extends Group {
   group: true;
 }
 
-/** The shape of `--json` for every command that returns data. */
-export const jsonOption = { type: "boolean", summary: "print the data as JSON" } as const;
+/** The options of a command including the `--json` that every command with data has. */
+export function optionsOf(command: AnyCommand): Options {
+  if (!command.render || command.options.json) return command.options;
+  return { ...command.options, json: { type: "boolean", summary: "print the data as JSON" } };
+}

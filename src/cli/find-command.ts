@@ -1,7 +1,8 @@
 import type { CommandEntry, GroupEntry, RunnableEntry } from "./command.ts";
 
 export type Found =
-  | { kind: "command"; entry: RunnableEntry; args: readonly string[] }
+  /** `group` is set when only the group was typed and this is the command it stands for. */
+  | { kind: "command"; entry: RunnableEntry; args: readonly string[]; group?: GroupEntry }
   | { kind: "group"; group: GroupEntry }
   | { kind: "nothing" }
   /** `known` is the group the words were right up to; empty at the top. */
@@ -29,7 +30,7 @@ function atGroup(
   args: readonly string[],
 ): Found {
   const entry = group?.default === undefined ? undefined : lookUp(table, [...words, group.default]);
-  if (entry && !entry.group) return { kind: "command", entry, args };
+  if (entry && !entry.group) return { kind: "command", entry, args, group };
   if (args[0] !== undefined && args[0] !== "--") {
     return { kind: "unknown-option", typed: args[0], known: words };
   }

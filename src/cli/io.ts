@@ -21,8 +21,13 @@ export function processIo(noColor: boolean): Io {
     out: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     watched: stderr.isTTY === true,
-    color: { out: stdout.isTTY === true && !noColor, note: stderr.isTTY === true && !noColor },
+    color: { out: !noColor && isColorful(stdout), note: !noColor && isColorful(stderr) },
   };
+}
+
+/** The stream knows the conventions: NO_COLOR, FORCE_COLOR, TERM=dumb. */
+function isColorful(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && stream.getColorDepth() > 1;
 }
 
 export interface Paint {

@@ -26,30 +26,25 @@ function printVersion({ verbose }: Globals): number {
 }
 
 async function runCommand(globals: Globals, rest: readonly string[]): Promise<number> {
-  const asked = rest[0] === "help";
-  const found = findCommand(COMMANDS, asked ? rest.slice(1) : rest);
-  const wantsHelp = globals.help || asked;
-  switch (found.kind) {
-    case "nothing":
-    case "group": {
-      const { groupHelp } = await import("./help-text.ts");
-      process.stdout.write(groupHelp(COMMANDS, found.kind === "group" ? found.group : undefined));
-      return 0;
-    }
-    case "unknown-command":
-    case "unknown-option": {
-      const { unknownWord } = await import("./unknown-word.ts");
-      throw unknownWord(COMMANDS, found);
-    }
-    case "command": {
-      const { default: command } = await found.entry.load();
-      if (wantsHelp) {
-        const { commandHelp } = await import("./command-help.ts");
-        process.stdout.write(commandHelp(command, found.entry.words));
-        return 0;
-      }
-      const { execute } = await import("./execute.ts");
-      return execute(command, found.entry.words, found.args, globals);
-    }
+  const asksForHelp = rest[0] === "help";
+  const found = findCommand(COMMANDS, asksForHelp ? rest.slice(1) : rest);
+  if (found.kind === "unknown-command" || found.kind === "unknown-option") {
+    const { unknownWord } = await import("./unknown-word.ts");
+    throw unknownWord(COMMANDS, found);
   }
+  const help = globals.help || asksForHelp;
+  if (found.kind !== "command" || (help && found.group)) {
+    const { groupHelp } = await import("./group-help.ts");
+    process.stdout.write(groupHelp(COMMANDS, found.kind === "nothing" ? undefined : found.group));
+    return 0;
+  }
+  const { words } = found.entry;
+  const { default: command } = await found.entry.load();
+  if (help) {
+    const { commandHelp } = await import("./command-help.ts");
+    process.stdout.write(commandHelp(command, words));
+    return 0;
+  }
+  const { execute } = await import("./execute.ts");
+  return execute(command, words, found.args, globals);
 }

@@ -13,17 +13,11 @@ import {
   UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { nearest } from "../config/nearest.ts";
-import { type AnyCommand, jsonOption, type OptionSpec, type Options } from "./command.ts";
+import { type AnyCommand, type OptionSpec, type Options, optionsOf } from "./command.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 import { kebab } from "./kebab.ts";
 import { optionFlag } from "./option-flag.ts";
 import { didYouMean, UsageError } from "./usage.ts";
-
-/** The options of a command including the `--json` that every command with data has. */
-export function optionsOf(command: AnyCommand): Options {
-  if (!command.render || command.options.json) return command.options;
-  return { ...command.options, json: jsonOption };
-}
 
 /** Turns what was typed after the command's name into its typed arguments. Throws `UsageError`. */
 export async function parseArguments(

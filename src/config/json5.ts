@@ -163,7 +163,7 @@ export function locate(tree: DocumentNode, path: ConfigPath): { position: Positi
     } else if (node.type === "Array") {
       const element = node.elements[Number(segment)];
       if (!element) break;
-      position = element.loc.start;
+      position = element.value.loc.start;
       node = element.value;
     } else break;
     found++;

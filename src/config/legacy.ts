@@ -18,14 +18,14 @@ const TOKEN_NOTICE = 'Found "gateway.token" in config. Use "gateway.auth.token" 
  * A canonical key that is there always wins over the older one. Values that cannot be understood stay where they
  * are, for validation to name them.
  */
-export function readOlderKeys(value: unknown, env: Env): OlderKeys {
+export function readOlderKeys(value: unknown, env: Env, purpose: "start" | "look" | "write"): OlderKeys {
   if (!isRecord(value) || !isRecord(value.gateway)) return { value, notices: [], paths: [] };
   const draft: Draft = { gateway: { ...value.gateway }, notices: [], paths: [] };
   readBind(draft);
   readHost(draft);
   readMode(draft);
   readToken(draft, env);
-  readPort(draft);
+  if (purpose !== "write") readPort(draft);
   return { value: { ...value, gateway: draft.gateway }, notices: draft.notices, paths: draft.paths };
 }
 

@@ -18,10 +18,11 @@ export interface ResolveInput {
   paths: Paths;
   env: Env;
   /**
-   * What an unset `${NAME}` means. A start refuses it (the default). A command that only looks or edits may run
-   * with fewer variables than the gateway: for it, the value is left out, with a notice.
+   * What the result is for. A start (the default) refuses an unset `${NAME}`; a command that looks or writes may run
+   * with fewer variables than the gateway, so the value is left out with a notice. A write refuses what a start
+   * would put up with.
    */
-  missingEnv?: "refuse" | "leave-out";
+  purpose?: "start" | "look" | "write";
 }
 
 export interface Resolved {
@@ -38,7 +39,7 @@ export interface Resolved {
  * overrides. Reads included files, writes nothing. Throws `InvalidConfig` (78).
  */
 export async function resolveConfig(text: string | undefined, input: ResolveInput): Promise<Resolved> {
-  const { paths, env } = input;
+  const { paths, env, purpose = "start" } = input;
   const file = paths.configPath;
   const parsed = text === undefined ? { value: {}, notices: [] } : await parseConfigText(text, file);
   const main: Source = { file, text: text ?? "{}", value: parsed.value, mount: [] };
@@ -57,7 +58,7 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
     path,
     message: `Environment variable ${name} is not set`,
   }));
-  if (unset.length > 0 && input.missingEnv !== "leave-out") {
+  if (unset.length > 0 && purpose === "start") {
     const names = [...new Set(filled.missing.map(({ name }) => name))].join(", ");
     throw await refuse(
       unset,
@@ -66,7 +67,7 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
     );
   }
 
-  const older = readOlderKeys(filled.value, env);
+  const older = readOlderKeys(filled.value, env, purpose);
   const checked = validateConfig(older.value);
   if (!checked.ok) throw await refuse(checked.problems, sources);
 

@@ -148,7 +148,15 @@ test("[EXEC-09] a shell function under an allowed name does not reach a child pr
 });
 
 test("a child process keeps what programs need", () => {
-  const kept = { PATH: "/bin", HOME: "/h", LANG: "C", LC_ALL: "C", TERM: "xterm", XDG_RUNTIME_DIR: "/run/1", TZ: "UTC" };
+  const kept = {
+    PATH: "/bin",
+    HOME: "/h",
+    LANG: "C",
+    LC_ALL: "C",
+    TERM: "xterm",
+    XDG_RUNTIME_DIR: "/run/1",
+    TZ: "UTC",
+  };
   assert.deepEqual(childVariables(kept, "linux"), kept);
 });
 

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempDisposableSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -47,7 +55,11 @@ test("a failed write leaves no draft and the old bytes", () => {
   using temp = tempFolder();
   const path = join(temp.path, "f");
   writeFileAtomic(path, "old");
-  const unwritable = { get length(): number { throw new Error("no bytes") } } as unknown as Uint8Array;
+  const unwritable = {
+    get length(): number {
+      throw new Error("no bytes");
+    },
+  } as unknown as Uint8Array;
   assert.throws(() => writeFileAtomic(path, unwritable), /no bytes/);
   assert.deepEqual(readdirSync(temp.path), ["f"]);
   assert.equal(readFileSync(path, "utf8"), "old");

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -78,7 +86,7 @@ test("the pid file has the id on line one and is 0600", (t) => {
 test("[CONF-16] [lock-another-instance] of processes that start at once exactly one wins, the others name it", async (t) => {
   using files = tempLock();
   const children = Array.from({ length: 5 }, () => contender(files));
-  t.after(() => children.forEach((child) => child.kill("SIGKILL")));
+  t.after(() => Promise.all(children.map(kill)));
   const verdicts = await Promise.all(children.map(verdictOf));
   assert.deepEqual(verdicts.toSorted(), ["acquired", "held", "held", "held", "held"]);
   const winner = children[verdicts.indexOf("acquired")]!;
@@ -109,7 +117,10 @@ const ADVICE = [
   { name: "a dead pid", make: (file: string) => writeFileSync(file, `${DEAD_PID}\n`), stalePid: DEAD_PID },
   { name: "a pid out of range", make: (file: string) => writeFileSync(file, "99999999999999999999\n") },
   { name: "a negative pid", make: (file: string) => writeFileSync(file, "-1\n") },
-  { name: "a folder in place of the pid file", make: (file: string) => mkdirSync(join(file, "sub"), { recursive: true }) },
+  {
+    name: "a folder in place of the pid file",
+    make: (file: string) => mkdirSync(join(file, "sub"), { recursive: true }),
+  },
 ];
 for (const { name, make, stalePid } of ADVICE) {
   test(`[lock-stale-pid-file] ${name} does not block a start`, () => {

@@ -1,41 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempDisposableSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { handClock } from "../../test/kit/clock.ts";
-import { type LogOptions, nullLog, openLog } from "./log.ts";
-
-/** Local noon: the names of the files follow the local date. */
-const NOON = new Date(2026, 0, 5, 12).getTime();
-const DAY_MS = 86_400_000;
-
-function tempLog(options: Partial<LogOptions> = {}) {
-  const temp = mkdtempDisposableSync(join(tmpdir(), "openclaw-log-"));
-  const clock = handClock(NOON);
-  const shown: string[] = [];
-  const console = { write: (line: string) => void shown.push(line), color: false };
-  const sink = openLog({ dir: temp.path, level: "info", clock, console, ...options });
-  return {
-    dir: temp.path,
-    clock,
-    shown,
-    sink,
-    log: sink.log,
-    files: () => readdirSync(temp.path).sort(),
-    /** All lines of one file, parsed. */
-    lines(name = readdirSync(temp.path).sort()[0]!) {
-      sink.flush();
-      const text = readFileSync(join(temp.path, name), "utf8");
-      return text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
-    },
-    async [Symbol.asyncDispose]() {
-      await sink[Symbol.asyncDispose]();
-      temp.remove();
-    },
-  };
-}
+import { NOON, tempLog } from "./log.fixture.ts";
+import { nullLog } from "./log.ts";
 
 test("a line in the file has the shape that readers of it parse", async () => {
   await using temp = tempLog();
@@ -56,7 +22,7 @@ test("a line in the file has the shape that readers of it parse", async () => {
 test("a field cannot pose as one of the line's own", async () => {
   await using temp = tempLog();
   temp.log.info("real", { level: "error", time: "never", message: "forged", subsystem: "x", _meta: 1 });
-  const text = readFileSync(temp.sink.file(), "utf8") + (temp.sink.flush(), readFileSync(temp.sink.file(), "utf8"));
+  const text = temp.text();
   assert.equal(text.match(/"message":/g)?.length, 1);
   assert.deepEqual([temp.lines()[0]?.level, temp.lines()[0]?.level_], ["info", "error"]);
 });
@@ -89,7 +55,10 @@ test("colours appear only when asked for", async () => {
 test("levels below the chosen one are not kept", async () => {
   await using temp = tempLog({ level: "warn" });
   for (const level of ["debug", "info", "warn", "error"] as const) temp.log[level](level);
-  assert.deepEqual(temp.lines().map((line) => line.message), ["warn", "error"]);
+  assert.deepEqual(
+    temp.lines().map((line) => line.message),
+    ["warn", "error"],
+  );
   assert.equal(temp.shown.length, 2);
 });
 
@@ -97,7 +66,7 @@ test("[CONF-10] one event is one physical line without controls, on the console 
   await using temp = tempLog();
   const forged = "x\r\n12:00:00 [gateway] forged\u001b[2J\u009b1m\u2028\u202e";
   temp.log.child(forged).warn(forged, { [forged]: forged, list: [forged] });
-  const text = (temp.sink.flush(), readFileSync(temp.sink.file(), "utf8"));
+  const text = temp.text();
   for (const line of [...temp.shown, text.slice(0, -1)]) {
     assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/);
   }
@@ -108,8 +77,12 @@ test("[CONF-10] one event is one physical line without controls, on the console 
 test("[CONF-09] secrets reach neither the console nor the file", async () => {
   await using temp = tempLog();
   temp.sink.addSecret("SEC-gateway-4711");
-  temp.log.error("refused SEC-gateway-4711", { url: "ws://h/?t=SEC-gateway-4711", token: "other", error: new Error("SEC-gateway-4711") });
-  const text = (temp.sink.flush(), readFileSync(temp.sink.file(), "utf8"));
+  temp.log.error("refused SEC-gateway-4711", {
+    url: "ws://h/?t=SEC-gateway-4711",
+    token: "other",
+    error: new Error("SEC-gateway-4711"),
+  });
+  const text = temp.text();
   assert.doesNotMatch(text + temp.shown.join(), /SEC-gateway|other/);
   assert.match(temp.shown[0]!, /refused \*\*\* url=/);
 });
@@ -120,136 +93,6 @@ test("long texts are cut", async () => {
   const [line] = temp.lines();
   assert.equal(String(line?.message).length, 2_000 + "… (8000 more characters)".length);
   assert.ok(String(line?.text).length < 2_100);
-});
-
-test("[CONF-06] the file is 0600 under umask 000, also one that was wider", async (t) => {
-  const umask = process.umask(0);
-  t.after(() => process.umask(umask));
-  await using temp = tempLog();
-  assert.deepEqual(temp.files(), ["gateway-2026-01-05.log"]);
-  assert.equal(statSync(temp.sink.file()).mode & 0o777, 0o600);
-});
-
-test("lines wait a moment for company, an error goes out at once", async () => {
-  await using temp = tempLog();
-  const size = () => statSync(temp.sink.file()).size;
-  temp.log.info("one");
-  assert.equal(size(), 0);
-  temp.log.error("two");
-  const afterError = size();
-  assert.ok(afterError > 0);
-  temp.log.info("three");
-  temp.clock.advance(200);
-  while (size() === afterError) await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(temp.lines().map((line) => line.message), ["one", "two", "three"]);
-});
-
-test("a new day begins a new file", async () => {
-  await using temp = tempLog();
-  temp.log.info("monday");
-  temp.clock.advance(DAY_MS / 2);
-  temp.log.info("tuesday");
-  assert.deepEqual(temp.files(), ["gateway-2026-01-05.log", "gateway-2026-01-06.log"]);
-  assert.deepEqual(temp.lines("gateway-2026-01-05.log").map((line) => line.message), ["monday"]);
-  assert.deepEqual(temp.lines("gateway-2026-01-06.log").map((line) => line.message), ["tuesday"]);
-  assert.match(temp.sink.file(), /gateway-2026-01-06\.log$/);
-});
-
-test("a full file is followed by a numbered one, which is gone on with after a restart", async () => {
-  await using temp = tempLog({ maxFileBytes: 300, filePrefix: "g" });
-  for (let n = 0; n < 12; n++) {
-    temp.log.info(`line ${n}`);
-    temp.sink.flush();
-  }
-  const names = ["g-2026-01-05.1.log", "g-2026-01-05.2.log", "g-2026-01-05.3.log", "g-2026-01-05.log"];
-  assert.deepEqual(temp.files(), names);
-  const sizes = names.map((name) => statSync(join(temp.dir, name)).size);
-  assert.ok(Math.max(...sizes) < 300 + 200);
-  const order = ["g-2026-01-05.log", ...names.slice(0, 3)];
-  const messages = order.flatMap((name) => temp.lines(name).map((line) => line.message));
-  assert.deepEqual(messages, Array.from({ length: 12 }, (_, n) => `line ${n}`));
-
-  await using again = openLog({ dir: temp.dir, level: "info", clock: temp.clock, maxFileBytes: 10_000, filePrefix: "g" });
-  assert.match(again.file(), /g-2026-01-05\.3\.log$/);
-});
-
-test("[CONF-18] old files beyond the limit go, files of others stay", async () => {
-  await using temp = tempLog({ keepFiles: 3 });
-  writeFileSync(join(temp.dir, "other.log"), "");
-  writeFileSync(join(temp.dir, "gateway-notes.log"), "");
-  for (let day = 0; day < 6; day++) {
-    temp.log.info("x");
-    temp.clock.advance(DAY_MS);
-  }
-  temp.log.info("x");
-  assert.deepEqual(temp.files(), [
-    "gateway-2026-01-09.log",
-    "gateway-2026-01-10.log",
-    "gateway-2026-01-11.log",
-    "gateway-notes.log",
-    "other.log",
-  ]);
-});
-
-test("a log folder that goes away and comes back costs nothing but lines, and says so once", async () => {
-  await using temp = tempLog();
-  temp.log.info("before");
-  temp.sink.flush();
-  renameSync(temp.dir, `${temp.dir}-gone`);
-  temp.clock.advance(DAY_MS);
-  for (let n = 0; n < 20_000; n++) temp.log.info(`meanwhile ${n} ${"x".repeat(100)}`);
-  temp.log.error("still talking");
-  temp.clock.advance(5_000);
-  assert.equal(temp.shown.filter((line) => line.includes("cannot write the log file")).length, 1);
-  rmSync(temp.dir, { recursive: true, force: true });
-  renameSync(`${temp.dir}-gone`, temp.dir);
-  temp.log.info("after");
-  temp.sink.flush();
-  const messages = temp.lines("gateway-2026-01-06.log").map((line) => String(line.message));
-  assert.ok(messages.includes("meanwhile 0 " + "x".repeat(100)));
-  assert.ok(messages.some((message) => /^\d+ lines were lost while the disk refused$/.test(message)));
-});
-
-test("a full disk throws into nobody and does not hang the flush", { skip: process.platform !== "linux" }, async () => {
-  await using temp = tempLog();
-  const { stdout, status } = spawnSync(
-    "sh",
-    [
-      "-c",
-      `ulimit -f 1; trap "" XFSZ; exec "$0" --input-type=module-typescript -e "$1"`,
-      process.execPath,
-      `import { openLog } from "./log.ts";
-       import { systemClock } from "./clock.ts";
-       const console_ = { write: (line) => console.log(line), color: false };
-       const sink = openLog({ dir: ${JSON.stringify(temp.dir)}, filePrefix: "small", level: "info", clock: systemClock, console: console_ });
-       for (let n = 0; n < 50; n++) sink.log.error("x".repeat(100));
-       sink.flush();
-       await sink[Symbol.asyncDispose]();
-       console.log("alive");`,
-    ],
-    { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 },
-  );
-  assert.equal(status, 0);
-  assert.match(stdout, /cannot write the log file: EFBIG/);
-  assert.match(stdout, /alive/);
-});
-
-test("what was logged right before the process ends is in the file", async () => {
-  await using temp = tempLog();
-  spawnSync(
-    process.execPath,
-    [
-      "--input-type=module-typescript",
-      "-e",
-      `import { openLog } from "./log.ts";
-       import { systemClock } from "./clock.ts";
-       openLog({ dir: ${JSON.stringify(temp.dir)}, filePrefix: "last", level: "info", clock: systemClock }).log.info("last words");
-       process.exit(3);`,
-    ],
-    { cwd: import.meta.dirname },
-  );
-  const name = temp.files().find((file) => file.startsWith("last-"))!;
-  assert.equal(temp.lines(name)[0]?.message, "last words");
 });
 
 test("the log for nobody takes everything", () => {

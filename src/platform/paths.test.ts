@@ -11,8 +11,20 @@ const tempFolder = () => mkdtempDisposableSync(join(tmpdir(), "openclaw-paths-")
 
 const CASES = [
   { name: "no wishes", env: {}, options: {}, stateDir: "/h/.openclaw", profile: "default" },
-  { name: "the default profile", env: {}, options: { profile: "default" }, stateDir: "/h/.openclaw", profile: "default" },
-  { name: "a profile", env: {}, options: { profile: "work" }, stateDir: "/h/.openclaw-work", profile: "work" },
+  {
+    name: "the default profile",
+    env: {},
+    options: { profile: "default" },
+    stateDir: "/h/.openclaw",
+    profile: "default",
+  },
+  {
+    name: "a profile",
+    env: {},
+    options: { profile: "work" },
+    stateDir: "/h/.openclaw-work",
+    profile: "work",
+  },
   { name: "--dev", env: {}, options: { dev: true }, stateDir: "/h/.openclaw-dev", profile: "dev" },
   {
     name: "a profile of the environment",
@@ -35,7 +47,13 @@ const CASES = [
     stateDir: "/h/s",
     profile: "work",
   },
-  { name: "OPENCLAW_HOME", env: { OPENCLAW_HOME: "/o" }, options: {}, stateDir: "/o/.openclaw", profile: "default" },
+  {
+    name: "OPENCLAW_HOME",
+    env: { OPENCLAW_HOME: "/o" },
+    options: {},
+    stateDir: "/o/.openclaw",
+    profile: "default",
+  },
 ];
 for (const { name, env, options, stateDir, profile } of CASES) {
   test(`${name} leads to ${stateDir}`, () => {
@@ -80,7 +98,8 @@ test("[CONF-06] the folders are 0700 under umask 000, and data and logs are tigh
   t.after(() => process.umask(umask));
   const paths = resolvePaths(readEnv({ HOME: "/h", OPENCLAW_STATE_DIR: join(temp.path, "deep", "state") }));
   ensureStateDirs(paths);
-  for (const dir of [paths.stateDir, paths.dataDir, paths.logsDir]) assert.equal(statSync(dir).mode & 0o777, 0o700);
+  for (const dir of [paths.stateDir, paths.dataDir, paths.logsDir])
+    assert.equal(statSync(dir).mode & 0o777, 0o700);
 
   chmodSync(paths.stateDir, 0o755);
   chmodSync(paths.dataDir, 0o777);

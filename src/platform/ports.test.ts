@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
 import { parseLsof, parseNetstat, parseProcNet } from "./listeners.ts";
 import { findPortHolder, isAlive } from "./ports.ts";
@@ -9,14 +9,18 @@ import { findPortHolder, isAlive } from "./ports.ts";
 const canLook = ["linux", "darwin", "win32"].includes(process.platform);
 
 for (const host of ["127.0.0.1", "0.0.0.0", "::1", "::"]) {
-  test(`[ready-port-in-use] this very process is found as the holder of its port on ${host}`, { skip: !canLook }, async (t) => {
+  test(`[ready-port-in-use] this very process is found as the holder of its port on ${host}`, {
+    skip: !canLook,
+  }, async (t) => {
     const server = createServer().listen(0, host);
-    if ((await Promise.race([once(server, "listening"), once(server, "error")])).length > 0) return t.skip("no IPv6 here");
+    if ((await Promise.race([once(server, "listening"), once(server, "error")])).length > 0)
+      return t.skip("no IPv6 here");
     const { port } = server.address() as AddressInfo;
     const holder = findPortHolder(port);
     assert.equal(holder?.pid, process.pid);
     assert.match(holder!.command, /node/);
-    if (process.platform === "linux") assert.equal(holder!.address, host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+    if (process.platform === "linux")
+      assert.equal(holder!.address, host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
     server.close();
     await once(server, "close");
     assert.equal(findPortHolder(port), undefined);
@@ -24,9 +28,16 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1", "::"]) {
 }
 
 test("the holder may be another process", { skip: !canLook }, async () => {
-  const child = spawn(process.execPath, ["-e", `require("net").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port) })`], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      "-e",
+      `require("net").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port) })`,
+    ],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const [port] = await once(child.stdout, "data");
   assert.equal(findPortHolder(Number(port))?.pid, child.pid);
   child.kill("SIGKILL");
@@ -37,7 +48,6 @@ test("a client of a port is not its holder", { skip: !canLook }, async () => {
   const server = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const { connect } = await import("node:net");
   const client = connect(port, "127.0.0.1");
   await once(client, "connect");
   const own = (client.address() as AddressInfo).port;
@@ -60,7 +70,10 @@ test("the kernel's table is read: listeners of the port only, addresses in words
 `;
   assert.deepEqual(parseProcNet(table, 18_789), [{ inode: "4711", address: "127.0.0.1:18789" }]);
   const six = `header\n 0: 00000000000000000000000001000000:4965 0:0 0A 0:0 0:0 0 0 0 99 1\n 1: 0000000000000000FFFF00000100007F:4965 0:0 0A 0:0 0:0 0 0 0 98 1`;
-  assert.deepEqual(parseProcNet(six, 18_789).map(({ address }) => address), ["[::1]:18789", "[::ffff:7f00:1]:18789"]);
+  assert.deepEqual(
+    parseProcNet(six, 18_789).map(({ address }) => address),
+    ["[::1]:18789", "[::ffff:7f00:1]:18789"],
+  );
   assert.deepEqual(parseProcNet("", 80), []);
 });
 

@@ -33,11 +33,24 @@ test("[CONF-09] a secret across the cut leaves no half behind", () => {
   assert.match(text, /… \(498 more characters\)$/);
 });
 
-const HIDDEN_KEYS = ["token", "botToken", "password", "clientSecret", "apiKey", "api_key", "x-api-key", "Authorization", "Set-Cookie"];
+const HIDDEN_KEYS = [
+  "token",
+  "botToken",
+  "password",
+  "clientSecret",
+  "apiKey",
+  "api_key",
+  "x-api-key",
+  "Authorization",
+  "Set-Cookie",
+];
 for (const key of HIDDEN_KEYS) {
   test(`[CONF-09] the value of "${key}" is hidden, at any depth`, () => {
     const redaction = createRedaction();
-    assert.deepEqual(redaction.fields({ [key]: "abc", in: { [key]: ["abc"] } }), { [key]: "***", in: { [key]: "***" } });
+    assert.deepEqual(redaction.fields({ [key]: "abc", in: { [key]: ["abc"] } }), {
+      [key]: "***",
+      in: { [key]: "***" },
+    });
   });
 }
 
@@ -48,7 +61,9 @@ test("what only looks like a secret stays", () => {
 
 test("errors keep name, message, code, stack and cause", () => {
   const cause = Object.assign(new TypeError("inner"), { code: "EINNER" });
-  const { error } = createRedaction().fields({ error: new Error("outer", { cause }) }) as { error: Record<string, unknown> };
+  const { error } = createRedaction().fields({ error: new Error("outer", { cause }) }) as {
+    error: Record<string, unknown>;
+  };
   assert.equal(error.name, "Error");
   assert.equal(error.message, "outer");
   assert.match(String(error.stack), /redaction\.test/);

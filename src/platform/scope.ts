@@ -48,7 +48,8 @@ function makeScope(
   const { signal } = controller;
   const owned = new Set<() => unknown>();
   let ended: Promise<void> | undefined;
-  upper?.addEventListener("abort", () => controller.abort(upper.reason), { once: true });
+  const onUpperAbort = () => controller.abort(upper?.reason);
+  upper?.addEventListener("abort", onUpperAbort, { once: true });
 
   /** Cancelled work that says so is what ending looks like from inside, not an error. */
   function report(error: unknown, what: string): void {
@@ -86,7 +87,7 @@ function makeScope(
   }
 
   async function end(): Promise<void> {
-    controller.abort(new Error(`${name} has ended`));
+    upper?.removeEventListener("abort", onUpperAbort);
     for (const dispose of [...owned].reverse()) await guarded("end", () => within(clock, END_MS, dispose));
     owned.clear();
     onEnded();
@@ -130,7 +131,12 @@ function makeScope(
       const release = keep(() => child[Symbol.asyncDispose]());
       return child;
     },
-    [Symbol.asyncDispose]: () => (ended ??= end()),
+    [Symbol.asyncDispose]() {
+      // A listener of the signal may dispose this scope again; it gets the same promise.
+      ended ??= Promise.resolve().then(end);
+      controller.abort(new Error(`${name} has ended`));
+      return ended;
+    },
   };
 }
 

@@ -11,7 +11,8 @@ const PRINTED = {
   json: (secret: Secret) => JSON.stringify({ secret }),
   inspect: (secret: Secret) => inspect({ secret }, { depth: 9, showHidden: true }),
   format: (secret: Secret) => format("%s %o %j", secret, secret, secret),
-  keys: (secret: Secret) => JSON.stringify([Object.keys(secret), Object.getOwnPropertyNames(secret), { ...secret }]),
+  keys: (secret: Secret) =>
+    JSON.stringify([Object.keys(secret), Object.getOwnPropertyNames(secret), { ...secret }]),
   clone: (secret: Secret) => inspect(structuredClone(secret)),
 };
 for (const [name, print] of Object.entries(PRINTED)) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempDisposableSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -58,22 +58,35 @@ test("arguments are not looked at by a shell", posix, async () => {
 });
 
 test("[EXEC-09] the child's environment is what it was given, nothing else", posix, async () => {
-  const hostile = { LD_PRELOAD: "/evil.so", NODE_OPTIONS: "--require /evil.js", BASH_ENV: "/evil", OPENAI_API_KEY: "SEC-key" };
-  const env = readEnv({ HOME: "/h", PATH: "/usr/bin:/bin", OPENCLAW_GATEWAY_TOKEN: "SEC-token", ...hostile }).childEnv();
+  const hostile = {
+    LD_PRELOAD: "/evil.so",
+    NODE_OPTIONS: "--require /evil.js",
+    BASH_ENV: "/evil",
+    OPENAI_API_KEY: "SEC-key",
+  };
+  const env = readEnv({
+    HOME: "/h",
+    PATH: "/usr/bin:/bin",
+    OPENCLAW_GATEWAY_TOKEN: "SEC-token",
+    ...hostile,
+  }).childEnv();
   const { output } = await sh("", { command: "/usr/bin/env", args: [], env });
   assert.deepEqual(output.trim().split("\n").sort(), ["HOME=/h", "PATH=/usr/bin:/bin"]);
 });
 
 test("[CONF-11] nothing is taken from a file in the working folder", posix, async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "openclaw-spawn-"));
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(join(temp.path, ".env"), "INJECTED=1\n");
   assert.doesNotMatch((await sh("env", { cwd: temp.path })).output, /INJECTED/);
 });
 
 test("the middle of too much output is left out, and only its beginning is passed on", posix, async () => {
   let passedOn = 0;
-  const result = await sh("echo first; seq 1 100000; echo last", { onOutput: (chunk) => void (passedOn += chunk.length) });
+  const result = await sh("echo first; seq 1 100000; echo last", {
+    onOutput(chunk) {
+      passedOn += chunk.length;
+    },
+  });
   assert.match(result.output, /^first\n1\n2\n/);
   assert.match(result.output, /\n\[… \d+ bytes left out …\]\n/);
   assert.match(result.output, /99999\n100000\nlast\n$/);
@@ -104,21 +117,33 @@ test("a child that ignores the polite request is ended by force", posix, async (
 });
 
 for (const redirect of ["", ">/dev/null 2>&1"]) {
-  test(`what a child left in the background${redirect && ", without its pipes,"} ends with it`, posix, async () => {
-    const result = await sh(`sleep 60 ${redirect} & echo $!`);
-    assert.equal(result.exitCode, 0);
-    await ended(Number(result.output));
-  });
+  test(
+    `what a child left in the background${redirect && ", without its pipes,"} ends with it`,
+    posix,
+    async () => {
+      const result = await sh(`sleep 60 ${redirect} & echo $!`);
+      assert.equal(result.exitCode, 0);
+      await ended(Number(result.output));
+    },
+  );
 }
 
 test("a program that is missing, or a folder, is an error that says which", posix, async () => {
-  await assert.rejects(sh("", { command: "/no/such/program" }), { message: "could not start /no/such/program: ENOENT", code: "ENOENT" });
-  await assert.rejects(sh("", { cwd: "/no/such/folder" }), { message: "could not start /bin/sh: the folder /no/such/folder does not exist" });
+  await assert.rejects(sh("", { command: "/no/such/program" }), {
+    message: "could not start /no/such/program: ENOENT",
+    code: "ENOENT",
+  });
+  await assert.rejects(sh("", { cwd: "/no/such/folder" }), {
+    message: "could not start /bin/sh: the folder /no/such/folder does not exist",
+  });
 });
 
 test("with an aborted signal nothing is started", posix, async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "openclaw-spawn-"));
-  await assert.rejects(sh(`touch ${temp.path}/ran`, { signal: AbortSignal.abort(new Error("gone")) }), /gone/);
+  await assert.rejects(
+    sh(`touch ${temp.path}/ran`, { signal: AbortSignal.abort(new Error("gone")) }),
+    /gone/,
+  );
   assert.equal(existsSync(join(temp.path, "ran")), false);
 });
 

@@ -15,7 +15,10 @@ function tempDatabase() {
 }
 
 const valuesIn = (db: { prepare(sql: string): { all(): unknown[] } }) =>
-  db.prepare("SELECT v FROM t ORDER BY id").all().map((row) => (row as { v: string }).v);
+  db
+    .prepare("SELECT v FROM t ORDER BY id")
+    .all()
+    .map((row) => (row as { v: string }).v);
 
 test("migrations run once each, also those added later", () => {
   using temp = tempDatabase();
@@ -23,7 +26,9 @@ test("migrations run once each, also those added later", () => {
     using db = openDatabase(temp.path, { migrations: MIGRATIONS });
     db.exec("INSERT INTO t (v) VALUES ('kept')");
   }
-  using db = openDatabase(temp.path, { migrations: [...MIGRATIONS, "ALTER TABLE t ADD COLUMN w TEXT DEFAULT 'new'"] });
+  using db = openDatabase(temp.path, {
+    migrations: [...MIGRATIONS, "ALTER TABLE t ADD COLUMN w TEXT DEFAULT 'new'"],
+  });
   assert.deepEqual({ ...db.prepare("SELECT v, w FROM t").get() }, { v: "kept", w: "new" });
   assert.equal(db.prepare("PRAGMA user_version").get()?.user_version, 2);
 });
@@ -42,7 +47,8 @@ test("a database of a newer version is refused and not touched", () => {
   for (const readOnly of [false, true]) {
     assert.throws(
       () => openDatabase(temp.path, { migrations: MIGRATIONS, readOnly }),
-      (fault: Fault) => fault.exitCode === 78 && /newer version: its schema is 2, this one knows 1/.test(fault.message),
+      (fault: Fault) =>
+        fault.exitCode === 78 && /newer version: its schema is 2, this one knows 1/.test(fault.message),
     );
   }
 });
@@ -64,14 +70,18 @@ test("[CONF-06] database and journals are 0600 under umask 000, and an older fil
   writeFileSync(temp.path, "", { mode: 0o666 });
   using db = openDatabase(temp.path, { migrations: MIGRATIONS });
   db.exec("INSERT INTO t (v) VALUES ('x')");
-  for (const suffix of ["", "-wal", "-shm"]) assert.equal(statSync(temp.path + suffix).mode & 0o777, 0o600, suffix);
+  for (const suffix of ["", "-wal", "-shm"])
+    assert.equal(statSync(temp.path + suffix).mode & 0o777, 0o600, suffix);
 });
 
 test("a transaction is all or nothing", () => {
   using temp = tempDatabase();
   using db = openDatabase(temp.path, { migrations: MIGRATIONS });
   const insert = db.prepare("INSERT INTO t (v) VALUES (?)");
-  assert.equal(db.transaction(() => insert.run("a").changes), 1);
+  assert.equal(
+    db.transaction(() => insert.run("a").changes),
+    1,
+  );
   assert.throws(() =>
     db.transaction(() => {
       insert.run("b");
@@ -113,7 +123,10 @@ test("a durable transaction commits with full synchronisation, the next one with
   assert.equal(db.transaction(level), 1);
   assert.throws(() => db.transaction(() => assert.fail("inside"), { durable: true }), /inside/);
   assert.equal(db.transaction(level), 1);
-  assert.equal(db.transaction(() => db.transaction(level, { durable: true }), { durable: true }), 2);
+  assert.equal(
+    db.transaction(() => db.transaction(level, { durable: true }), { durable: true }),
+    2,
+  );
 });
 
 test("a durable transaction does not pretend inside one that is not", () => {
@@ -174,7 +187,10 @@ test("a full disk is temporary, and what was stored before is kept", () => {
   db.transaction(() => db.exec("INSERT INTO t (v) VALUES ('kept')"));
   db.exec("PRAGMA max_page_count = 4");
   assert.throws(
-    () => db.transaction(() => db.prepare("INSERT INTO t (v) VALUES (?)").run("x".repeat(100_000)), { durable: true }),
+    () =>
+      db.transaction(() => db.prepare("INSERT INTO t (v) VALUES (?)").run("x".repeat(100_000)), {
+        durable: true,
+      }),
     (fault: Fault) => fault.exitCode === 75 && fault.message.startsWith("SQLITE_FULL: "),
   );
   db.exec("PRAGMA max_page_count = 100000");
@@ -187,7 +203,8 @@ test("a file that is no database is named as damaged, with the way to a fresh on
   writeFileSync(temp.path, "not a database, not at all".repeat(50));
   assert.throws(
     () => openDatabase(temp.path, { migrations: MIGRATIONS }),
-    (fault: Fault) => fault.exitCode === 1 && /is damaged/.test(fault.message) && /^mkdir -p .* && mv /.test(fault.fix!),
+    (fault: Fault) =>
+      fault.exitCode === 1 && /is damaged/.test(fault.message) && /^mkdir -p .* && mv /.test(fault.fix!),
   );
 });
 

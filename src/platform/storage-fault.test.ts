@@ -80,7 +80,10 @@ test("[config-permission-denied] a state folder of somebody else names path, use
     }
   `);
   assert.match(said, /^78 EACCES: permission denied, mkdir '\S+\/state\/data'$/m);
-  assert.match(said, /\(uid \d+\) and may not use \S+\/state\/data, where \S+\/state belongs to uid \d+ with mode 0555/);
+  assert.match(
+    said,
+    /\(uid \d+\) and may not use \S+\/state\/data, where \S+\/state belongs to uid \d+ with mode 0555/,
+  );
   assert.match(said, /fix: sudo chown -R \$\(whoami\) \S+\/state && chmod -R u\+rwX \S+\/state$/m);
 });
 
@@ -99,7 +102,10 @@ test("[state-sqlite-cantopen] a database without rights names file, owner, mode 
       console.log(error.exitCode, faultLines(error).join("\\n"));
     }
   `);
-  assert.match(said, /^78 SQLITE_CANTOPEN: unable to open database file \S+s\.sqlite: EACCES: permission denied/m);
+  assert.match(
+    said,
+    /^78 SQLITE_CANTOPEN: unable to open database file \S+s\.sqlite: EACCES: permission denied/m,
+  );
   assert.match(said, /s\.sqlite belongs to uid \d+ with mode 0000/);
   assert.match(said, /fix: sudo chown -R \$\(whoami\) \S+ && chmod -R u\+rwX/);
 });

@@ -1,0 +1,83 @@
+import { loadConfig } from "../config/load.ts";
+import type { Env } from "../platform/env.ts";
+import { readFileIfExists } from "../platform/files.ts";
+import { readLockOwner } from "../platform/lock.ts";
+import type { Paths } from "../platform/paths.ts";
+import { reach } from "./call.ts";
+import type { CommandContext } from "./context.ts";
+import type { Io } from "./io.ts";
+import { resolveTarget, type Target, type TargetFlags } from "./target.ts";
+import { troubleFault } from "./trouble-fault.ts";
+
+export interface ContextInput {
+  env: Env;
+  paths: Paths;
+  io: Io;
+  verbose: boolean;
+  name: string;
+  /** The parsed arguments; where the command has the client options, they decide about target and deadline. */
+  args: Record<string, unknown>;
+}
+
+export function openContext({ args, ...given }: ContextInput): CommandContext {
+  const { env, paths, io, name } = given;
+  const timeoutMs = typeof args.timeout === "number" ? args.timeout : 10_000;
+  let target: Promise<Target> | undefined;
+  let stop: AbortController | undefined;
+
+  async function findTarget(): Promise<Target> {
+    const { config } = await context.config();
+    const found = resolveTarget({
+      flags: args as TargetFlags,
+      env,
+      config,
+      paths,
+      runningPort: readLockOwner(paths.pidFile)?.port,
+      savedToken: readFileIfExists(paths.tokenFile)?.trim() || undefined,
+    });
+    for (const notice of found.notices) io.note(`notice: ${notice}`);
+    return found;
+  }
+
+  const context: CommandContext = {
+    ...given,
+    get signal() {
+      stop ??= abortOnSignal();
+      return stop.signal;
+    },
+    config: () => loadConfig({ paths, env }),
+    target() {
+      target ??= findTarget();
+      return target;
+    },
+    async reach(options) {
+      return reach(await context.target(), { timeoutMs, ...options });
+    },
+    async connect({ surface = "call", ...options }) {
+      const reached = await context.reach(options);
+      if (reached.kind === "connected") return reached.connection;
+      throw troubleFault(reached.trouble, await context.target(), surface, name);
+    },
+    async call<T>(method: string, params: unknown, options: Parameters<CommandContext["call"]>[2]) {
+      const { scopes, surface, backend, ...call } = options;
+      const connection = await context.connect({
+        scopes,
+        ...(surface && { surface }),
+        ...(backend && { backendFor: method }),
+      });
+      try {
+        return await connection.call<T>(method, params, { timeoutMs, ...call });
+      } finally {
+        connection.close();
+      }
+    },
+  };
+  return context;
+}
+
+/** The second signal is not caught: a person who insists gets their way. */
+function abortOnSignal(): AbortController {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  return controller;
+}
