@@ -1,4 +1,9 @@
-import { type CloseInfo, connectGateway, type GatewayConnection, type SocketLike } from "../protocol/client.ts";
+import {
+  type CloseInfo,
+  connectGateway,
+  type GatewayConnection,
+  type SocketLike,
+} from "../protocol/client.ts";
 import type { EventFrame } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Scope } from "../protocol/scopes.ts";
@@ -68,7 +73,8 @@ async function socketFactory(target: Target, timeoutMs: number): Promise<() => S
     });
     if (pin) {
       socket.on("upgrade", ({ socket: raw }) => {
-        const shown = "getPeerCertificate" in raw ? (raw as PeerSocket).getPeerCertificate().fingerprint256 : "";
+        const shown =
+          "getPeerCertificate" in raw ? (raw as PeerSocket).getPeerCertificate().fingerprint256 : "";
         if (plainFingerprint(shown ?? "") !== pin) socket.emit("error", new Error(WRONG_CERTIFICATE));
       });
     }

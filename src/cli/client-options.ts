@@ -4,7 +4,12 @@ const section = "Connection";
 
 /** Options of every command that calls a gateway. Without them it is the gateway of this state folder. */
 export const clientOptions = {
-  url: { type: "string", placeholder: "url", section, summary: "another gateway; needs --token or --password" },
+  url: {
+    type: "string",
+    placeholder: "url",
+    section,
+    summary: "another gateway; needs --token or --password",
+  },
   token: { type: "string", placeholder: "token", section, summary: "gateway token" },
   password: { type: "string", placeholder: "password", section, summary: "gateway password" },
   port: { type: "number", min: 1, max: 65_535, section, summary: "port of a gateway on this machine" },

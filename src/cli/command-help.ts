@@ -5,7 +5,11 @@ import { kebab } from "./kebab.ts";
 /** What `openclaw <command> --help` prints. */
 export function commandHelp(command: AnyCommand, words: readonly string[]): string {
   const positionals = Object.entries(command.positionals);
-  const usage = ["openclaw", ...words, ...positionals.map(([name, { optional }]) => placeholder(name, optional))];
+  const usage = [
+    "openclaw",
+    ...words,
+    ...positionals.map(([name, { optional }]) => placeholder(name, optional)),
+  ];
   const lines = [command.summary, "", `Usage: ${usage.join(" ")} [options]`];
   if (command.description) lines.push("", ...command.description);
   if (positionals.length > 0) {

@@ -37,7 +37,8 @@ export function localCredentials(input: {
   const { mode, token, password } = input.config.gateway?.auth ?? {};
   const fromConfig: Credentials[] = [];
   if (typeof token === "string") fromConfig.push({ token, source: "gateway.auth.token in the config" });
-  if (typeof password === "string") fromConfig.push({ password, source: "gateway.auth.password in the config" });
+  if (typeof password === "string")
+    fromConfig.push({ password, source: "gateway.auth.password in the config" });
   if (mode === "password") fromConfig.reverse();
   if (fromConfig[0]) return fromConfig[0];
   return input.savedToken ? { token: input.savedToken, source: `the saved token in ${input.tokenFile}` } : {};

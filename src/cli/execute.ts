@@ -16,7 +16,7 @@ export async function execute(
   const args = await parseArguments(command, words, tokens);
   const { profile, dev, verbose, noColor, logLevel } = globals;
   const env = { ...readEnv(), ...(logLevel !== undefined && { logLevel }) };
-  const context = openContext({
+  using context = openContext({
     env,
     paths: resolvePaths(env, { dev, ...(profile !== undefined && { profile }) }),
     io: processIo(noColor),

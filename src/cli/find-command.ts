@@ -6,7 +6,8 @@ export type Found =
   | { kind: "group"; group: GroupEntry }
   | { kind: "nothing" }
   /** `known` is the group the words were right up to; empty at the top. */
-  | { kind: "unknown-command" | "unknown-option"; typed: string; known: readonly string[] };
+  | { kind: "unknown-command"; typed: string; known: readonly string[] }
+  | { kind: "unknown-option"; typed: string; known: readonly string[] };
 
 /** Pure: which command the words name. Options stay in `args`, untouched. */
 export function findCommand(table: readonly CommandEntry[], rest: readonly string[]): Found {

@@ -4,6 +4,8 @@ export interface Io {
   out(text: string): void;
   /** The same on stderr. */
   note(text: string): void;
+  /** stdout is a terminal: a person reads it. */
+  terminal: boolean;
   /** A person watches stderr right now. */
   watched: boolean;
   /** Colours are welcome, per stream. */
@@ -20,6 +22,7 @@ export function processIo(noColor: boolean): Io {
   return {
     out: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
+    terminal: stdout.isTTY === true,
     watched: stderr.isTTY === true,
     color: { out: !noColor && isColorful(stdout), note: !noColor && isColorful(stderr) },
   };
@@ -41,5 +44,11 @@ export interface Paint {
 export function paint(color: boolean): Paint {
   const wrap = (open: number, close: number) => (text: string) =>
     color ? `\x1b[${open}m${text}\x1b[${close}m` : text;
-  return { bold: wrap(1, 22), dim: wrap(2, 22), red: wrap(31, 39), green: wrap(32, 39), yellow: wrap(33, 39) };
+  return {
+    bold: wrap(1, 22),
+    dim: wrap(2, 22),
+    red: wrap(31, 39),
+    green: wrap(32, 39),
+    yellow: wrap(33, 39),
+  };
 }

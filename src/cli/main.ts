@@ -35,7 +35,7 @@ async function runCommand(globals: Globals, rest: readonly string[]): Promise<nu
   const help = globals.help || asksForHelp;
   if (found.kind !== "command" || (help && found.group)) {
     const { groupHelp } = await import("./group-help.ts");
-    process.stdout.write(groupHelp(COMMANDS, found.kind === "nothing" ? undefined : found.group));
+    process.stdout.write(groupHelp(COMMANDS, "group" in found ? found.group : undefined));
     return 0;
   }
   const { words } = found.entry;

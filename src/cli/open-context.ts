@@ -3,6 +3,7 @@ import type { Env } from "../platform/env.ts";
 import { readFileIfExists } from "../platform/files.ts";
 import { readLockOwner } from "../platform/lock.ts";
 import type { Paths } from "../platform/paths.ts";
+import type { GatewayConnection } from "../protocol/client.ts";
 import { reach } from "./call.ts";
 import type { CommandContext } from "./context.ts";
 import type { Io } from "./io.ts";
@@ -19,9 +20,14 @@ export interface ContextInput {
   args: Record<string, unknown>;
 }
 
-export function openContext({ args, ...given }: ContextInput): CommandContext {
+/** No handshake takes longer, however long the command itself is ready to wait. */
+const MAX_HANDSHAKE_MS = 15_000;
+
+/** Disposing closes the connections the command has left open, without which the process would not end. */
+export function openContext({ args, ...given }: ContextInput): CommandContext & Disposable {
   const { env, paths, io, name } = given;
   const timeoutMs = typeof args.timeout === "number" ? args.timeout : 10_000;
+  const open: GatewayConnection[] = [];
   let target: Promise<Target> | undefined;
   let stop: AbortController | undefined;
 
@@ -39,7 +45,7 @@ export function openContext({ args, ...given }: ContextInput): CommandContext {
     return found;
   }
 
-  const context: CommandContext = {
+  const context: CommandContext & Disposable = {
     ...given,
     get signal() {
       stop ??= abortOnSignal();
@@ -51,7 +57,10 @@ export function openContext({ args, ...given }: ContextInput): CommandContext {
       return target;
     },
     async reach(options) {
-      return reach(await context.target(), { timeoutMs, ...options });
+      const handshakeMs = Math.min(timeoutMs, MAX_HANDSHAKE_MS);
+      const reached = await reach(await context.target(), { timeoutMs: handshakeMs, ...options });
+      if (reached.kind === "connected") open.push(reached.connection);
+      return reached;
     },
     async connect({ surface = "call", ...options }) {
       const reached = await context.reach(options);
@@ -65,11 +74,10 @@ export function openContext({ args, ...given }: ContextInput): CommandContext {
         ...(surface && { surface }),
         ...(backend && { backendFor: method }),
       });
-      try {
-        return await connection.call<T>(method, params, { timeoutMs, ...call });
-      } finally {
-        connection.close();
-      }
+      return connection.call<T>(method, params, { timeoutMs, ...call });
+    },
+    [Symbol.dispose]() {
+      for (const connection of open) connection.close();
     },
   };
   return context;

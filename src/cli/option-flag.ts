@@ -14,7 +14,11 @@ export function optionFlag(spec: OptionSpec): Record<string, unknown> {
     case "number":
       return parsed(brief, (text) => wholeNumber(text, spec.min, spec.max), spec.default?.toString());
     case "duration":
-      return parsed(brief, (text) => duration(text, spec.bareUnit), spec.default && `${spec.default}ms`);
+      return parsed(
+        brief,
+        (text) => duration(text, spec.bareUnit),
+        spec.default === undefined ? undefined : `${spec.default}ms`,
+      );
   }
 }
 

@@ -123,7 +123,9 @@ function explain(problem: unknown, options: Options, words: readonly string[]): 
   if (problem instanceof EnumValidationError) {
     const known = nearest(problem.input, problem.values);
     const list = `expected one of ${problem.values.join(", ")}`;
-    return usage(`bad value "${problem.input}" for --${problem.externalFlagName}: ${list}${didYouMean(known)}`);
+    return usage(
+      `bad value "${problem.input}" for --${problem.externalFlagName}: ${list}${didYouMean(known)}`,
+    );
   }
   if (problem instanceof ArgumentParseError) {
     const wanted = problem.exception instanceof Error ? problem.exception.message : "not understood";

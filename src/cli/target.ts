@@ -63,7 +63,10 @@ function thisMachine({ flags, env, config, paths, runningPort, savedToken }: Tar
     port,
     local: true,
     credentials: localCredentials({ flags, env, config, savedToken, tokenFile: paths.tokenFile }),
-    notices: mode === "remote" ? ["gateway.mode is remote without gateway.remote.url; asking the local gateway"] : [],
+    notices:
+      mode === "remote"
+        ? ["gateway.mode is remote without gateway.remote.url; asking the local gateway"]
+        : [],
   };
 }
 

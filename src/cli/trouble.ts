@@ -36,7 +36,8 @@ function refusal(error: GatewayError): Verdict {
   if (detail === "AUTH_RATE_LIMITED") return { kind: "locked-out", reason };
   if (detail === "PAIRING_REQUIRED") return { kind: "pairing", reason };
   if (detail === "PROTOCOL_MISMATCH") return { kind: "protocol", reason };
-  if (detail.startsWith("AUTH_") || detail === "DEVICE_IDENTITY_REQUIRED") return { kind: "credentials", reason };
+  if (detail.startsWith("AUTH_") || detail === "DEVICE_IDENTITY_REQUIRED")
+    return { kind: "credentials", reason };
   if (retryable && error.code === "UNAVAILABLE") return { kind: "starting", reason };
   return { kind: "failed", reason };
 }

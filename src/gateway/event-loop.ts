@@ -6,28 +6,37 @@ export interface EventLoopMonitor extends Disposable {
   read(): EventLoopHealth;
 }
 
-const RESOLUTION_MS = 20;
+/** Finer sampling would wake an idle process more often than everything else together. */
+const RESOLUTION_MS = 50;
 const DEGRADED_P99_MS = 250;
 
 export function watchEventLoop(): EventLoopMonitor {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
   let last = performance.eventLoopUtilization();
+  let lastCpu = process.cpuUsage();
+  let lastAt = performance.now();
   return {
     read() {
       const now = performance.eventLoopUtilization();
       const { utilization } = performance.eventLoopUtilization(now, last);
       last = now;
+      const { user, system } = process.cpuUsage(lastCpu);
+      lastCpu = process.cpuUsage();
+      const intervalMs = Math.max(1, performance.now() - lastAt);
+      lastAt = performance.now();
       const delayP99Ms = milliseconds(histogram.percentile(99));
       const delayMaxMs = milliseconds(histogram.max);
       histogram.reset();
       const degraded = delayP99Ms > DEGRADED_P99_MS;
       return {
         degraded,
-        reasons: degraded ? ["event-loop-delay"] : [],
+        reasons: degraded ? ["event_loop_delay"] : [],
+        intervalMs: Math.round(intervalMs),
         delayP99Ms,
         delayMaxMs,
         utilization: Math.round(utilization * 1000) / 1000,
+        cpuCoreRatio: Math.round((user + system) / intervalMs) / 1000,
       };
     },
     [Symbol.dispose]() {

@@ -1,4 +1,3 @@
-import type { ModelChoice } from "../agent/models.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { HealthSnapshot, RecentSession } from "../protocol/entities.ts";
@@ -10,8 +9,6 @@ export interface Health {
   snapshot(): HealthSnapshot;
   version(): number;
   refresh(): HealthSnapshot;
-  /** Known only after the start: probing local model servers must not delay readiness. */
-  modelChosen(choice: ModelChoice): void;
 }
 
 export interface HealthSources {
@@ -22,10 +19,10 @@ export interface HealthSources {
 }
 
 const RECENT_SESSIONS = 5;
+const NO_HEARTBEAT = { enabled: false, every: "0m", everyMs: null, prompt: "", target: "none", ackMaxChars: 0 };
 
 export function openHealth({ clock, store, agents, eventLoop }: HealthSources): Health {
   let version = 0;
-  let model: HealthSnapshot["model"];
   let current = build();
 
   function build(): HealthSnapshot {
@@ -50,13 +47,12 @@ export function openHealth({ clock, store, agents, eventLoop }: HealthSources): 
       agents: list.map((agent) => ({
         agentId: agent.id,
         isDefault: agent.isDefault,
-        heartbeat: { enabled: false },
+        heartbeat: NO_HEARTBEAT,
         sessions: sessionsOf(agent.id),
       })),
       sessions: sessionsOf(),
       plugins: { loaded: [], errors: [], unavailable: [] },
-      configReload: { hotReloadStatus: "off" },
-      ...(model && { model }),
+      configReload: { hotReloadStatus: "disabled" },
       eventLoop: eventLoop.read(),
       durationMs: Math.round(clock.monotonic() - startedAt),
     };
@@ -68,10 +64,6 @@ export function openHealth({ clock, store, agents, eventLoop }: HealthSources): 
     refresh() {
       current = build();
       return current;
-    },
-    modelChosen({ target, source }) {
-      model = { provider: target.provider, model: target.model, source };
-      current = build();
     },
   };
 }

@@ -46,7 +46,6 @@ export function buildHello(connId: string, principal: Principal, services: Gatew
       }),
     },
     controlUiWidgetKinds: [],
-    controlUiLinkReaders: [],
     auth: { method: principal.method, role: principal.role, scopes: [...principal.scopes] },
     policy: {
       maxPayload: LIMITS.maxPayloadBytes,

@@ -147,10 +147,9 @@ function alreadyRunning(pid: number | undefined, port: number | undefined, paths
   });
 }
 
-function announceModel({ model, health, sink, turns }: GatewayServices): void {
+function announceModel({ model, sink, turns }: GatewayServices): void {
   model.then(
     (choice) => {
-      health.modelChosen(choice);
       for (const line of describeChoice(choice)) sink.log.info(line);
     },
     (error: Error) => sink.log.error(`no usable model: ${error.message}`, { agents: turns.agents().length }),

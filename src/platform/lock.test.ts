@@ -83,7 +83,7 @@ test("the pid file has the id on line one and is 0600", (t) => {
   for (const file of [files.pidFile, files.lockFile]) assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-test("[CONF-16] [lock-another-instance] of processes that start at once exactly one wins, the others name it", async (t) => {
+test("[CONF-16] of processes that start at once exactly one wins, the others name it", async (t) => {
   using files = tempLock();
   const children = Array.from({ length: 5 }, () => contender(files));
   t.after(() => Promise.all(children.map(kill)));
@@ -96,7 +96,7 @@ test("[CONF-16] [lock-another-instance] of processes that start at once exactly 
   assert.equal(isLocked(files.lockFile), true);
 });
 
-test("[lock-stale-pid-file] a killed owner leaves no lock, only a pid that is reported as stale", async () => {
+test("a killed owner leaves no lock, only a pid that is reported as stale", async () => {
   using files = tempLock();
   const owner = contender(files);
   assert.equal(await verdictOf(owner), "acquired");
@@ -123,7 +123,7 @@ const ADVICE = [
   },
 ];
 for (const { name, make, stalePid } of ADVICE) {
-  test(`[lock-stale-pid-file] ${name} does not block a start`, () => {
+  test(`${name} does not block a start`, () => {
     using files = tempLock();
     make(files.pidFile);
     const result = acquireLock(files.lockFile, files.pidFile, US);

@@ -3,8 +3,11 @@ import { spawnSync } from "node:child_process";
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DAY_MS, tempLog } from "./log.fixture.ts";
-import { openLog } from "./log.ts";
+import { handClock } from "../../test/kit/clock.ts";
+import { DAY_MS, NOON, openTempLog } from "./log.fixture.ts";
+import { type LogOptions, openLog } from "./log.ts";
+
+const tempLog = (options: Partial<LogOptions> = {}) => openTempLog(handClock(NOON), options);
 
 test("[CONF-06] the file is 0600 under umask 000, also one that was wider", async (t) => {
   const umask = process.umask(0);
@@ -75,7 +78,7 @@ test("a full file is followed by a numbered one, which is gone on with after a r
   assert.match(again.file(), /g-2026-01-05\.3\.log$/);
 });
 
-test("[CONF-18] old files beyond the limit go, files of others stay", async () => {
+test("old files beyond the limit go, files of others stay", async () => {
   await using temp = tempLog({ keepFiles: 3 });
   writeFileSync(join(temp.dir, "other.log"), "");
   writeFileSync(join(temp.dir, "gateway-notes.log"), "");
@@ -122,7 +125,9 @@ test("a full disk throws into nobody and does not hang the flush", {
       "-c",
       `ulimit -f 1; trap "" XFSZ; exec "$0" --input-type=module-typescript -e "$1"`,
       process.execPath,
-      `import { openLog } from "./log.ts";
+      `import { openLog, type LogOptions } from "./log.ts";
+
+const tempLog = (options: Partial<LogOptions> = {}) => openTempLog(handClock(NOON), options);
        import { systemClock } from "./clock.ts";
        const console_ = { write: (line) => console.log(line), color: false };
        const sink = openLog({ dir: ${JSON.stringify(temp.dir)}, filePrefix: "small", level: "info", clock: systemClock, console: console_ });
@@ -145,7 +150,9 @@ test("what was logged right before the process ends is in the file", async () =>
     [
       "--input-type=module-typescript",
       "-e",
-      `import { openLog } from "./log.ts";
+      `import { openLog, type LogOptions } from "./log.ts";
+
+const tempLog = (options: Partial<LogOptions> = {}) => openTempLog(handClock(NOON), options);
        import { systemClock } from "./clock.ts";
        openLog({ dir: ${JSON.stringify(temp.dir)}, filePrefix: "last", level: "info", clock: systemClock }).log.info("last words");
        process.exit(3);`,

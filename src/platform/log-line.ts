@@ -1,6 +1,7 @@
 import { pino } from "pino";
-import type { LogLevel } from "./log.ts";
 import { printableJson } from "./printable.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
 
 export interface LogRecord {
   level: LogLevel;

@@ -1,17 +1,16 @@
 import { mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { handClock } from "../../test/kit/clock.ts";
+import type { Clock } from "./clock.ts";
 import { type LogOptions, openLog } from "./log.ts";
 
 /** Local noon: the names of the files follow the local date. */
 export const NOON = new Date(2026, 0, 5, 12).getTime();
 export const DAY_MS = 86_400_000;
 
-/** A log in a folder of its own, on a clock moved by hand. */
-export function tempLog(options: Partial<LogOptions> = {}) {
+/** A log in a folder of its own and what it shows. */
+export function openTempLog<Hand extends Clock>(clock: Hand, options: Partial<LogOptions>) {
   const temp = mkdtempDisposableSync(join(tmpdir(), "openclaw-log-"));
-  const clock = handClock(NOON);
   const shown: string[] = [];
   const console = { write: (line: string) => void shown.push(line), color: false };
   const sink = openLog({ dir: temp.path, level: "info", clock, console, ...options });

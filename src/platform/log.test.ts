@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOON, tempLog } from "./log.fixture.ts";
-import { nullLog } from "./log.ts";
+import { handClock } from "../../test/kit/clock.ts";
+import { NOON, openTempLog } from "./log.fixture.ts";
+import { type LogOptions, nullLog } from "./log.ts";
+
+const tempLog = (options: Partial<LogOptions> = {}) => openTempLog(handClock(NOON), options);
 
 test("a line in the file has the shape that readers of it parse", async () => {
   await using temp = tempLog();

@@ -1,10 +1,10 @@
 import type { Clock } from "./clock.ts";
 import { consoleLine } from "./log-console.ts";
 import { openLogFile } from "./log-file.ts";
-import { createLineFormat, type LogRecord } from "./log-line.ts";
+import { createLineFormat, type LogLevel, type LogRecord } from "./log-line.ts";
 import { createRedaction } from "./redaction.ts";
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type { LogLevel };
 
 type Write = (message: string, fields?: Record<string, unknown>) => void;
 

@@ -66,11 +66,11 @@ test("a reader that takes its time is not an idle server", async () => {
     res.write("one");
     setTimeout(() => res.end("two"), 20);
   });
-  const response = await gate.request("/", { deadlines: { ...PATIENT, idleMs: 60 } });
+  const response = await gate.request("/", { deadlines: { ...PATIENT, idleMs: 150 } });
   let text = "";
   for await (const part of response.body) {
     text += Buffer.from(part).toString();
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
   assert.equal(text, "onetwo");
 });

@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { against, failureOf, PATIENT } from "./outbound.fixture.ts";
 import { createOutbound } from "./outbound.ts";
 
-test("[dependency-econnrefused] a closed port is named with the system's word for it", async () => {
+test("a closed port is named with the system's word for it", async () => {
   const server = createTcpServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -9,7 +9,7 @@ import { findPortHolder, isAlive } from "./ports.ts";
 const canLook = ["linux", "darwin", "win32"].includes(process.platform);
 
 for (const host of ["127.0.0.1", "0.0.0.0", "::1", "::"]) {
-  test(`[ready-port-in-use] this very process is found as the holder of its port on ${host}`, {
+  test(`this very process is found as the holder of its port on ${host}`, {
     skip: !canLook,
   }, async (t) => {
     const server = createServer().listen(0, host);

@@ -99,7 +99,7 @@ async function drained(child: ChildProcess): Promise<void> {
   const patience = setTimeout(() => closed.resolve(), DRAIN_MS);
   if (!child.stdout!.closed || !child.stderr!.closed) await closed.promise;
   clearTimeout(patience);
-  endGroup(child, "SIGKILL");
+  if (process.platform !== "win32") endGroup(child, "SIGKILL");
   child.stdout!.destroy();
   child.stderr!.destroy();
 }

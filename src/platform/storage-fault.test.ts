@@ -23,7 +23,7 @@ for (const code of TEMPORARY) {
   });
 }
 
-test("[config-permission-denied] missing rights need a person", () => {
+test("missing rights need a person", () => {
   const fault = refused("EACCES");
   assert.equal(fault?.exitCode, 78);
   assert.match(fault!.why!, /runs as user "\S+" \(uid \d+\) and may not use \/tmp\/no such\/x/);

@@ -25,10 +25,15 @@ export interface RecentSession {
 
 export interface EventLoopHealth {
   degraded: boolean;
-  reasons: string[];
+  reasons: ("event_loop_delay" | "event_loop_utilization" | "cpu")[];
+  /** What the figures below cover: the time since the previous reading. */
+  intervalMs: number;
   delayP99Ms: number;
   delayMaxMs: number;
+  /** 0 to 1. */
   utilization: number;
+  /** CPU time of the process over wall time; above 1 when several threads work. */
+  cpuCoreRatio: number;
 }
 
 /** Callers without operator.read see only `ok`, `ts`, `durationMs`. */
@@ -44,13 +49,19 @@ export interface HealthSnapshot {
   agents?: {
     agentId: string;
     isDefault: boolean;
-    heartbeat: { enabled: boolean };
+    heartbeat: {
+      enabled: boolean;
+      every: string;
+      everyMs: number | null;
+      prompt: string;
+      target: string;
+      ackMaxChars: number;
+    };
     sessions: { path: string; count: number; recent: RecentSession[] };
   }[];
   sessions?: { path: string; count: number; recent: RecentSession[] };
   plugins?: { loaded: string[]; errors: string[]; unavailable: string[] };
-  configReload?: { hotReloadStatus: string };
-  model?: { provider: string; model: string; source: string };
+  configReload?: { hotReloadStatus: "active" | "disabled" };
   eventLoop?: EventLoopHealth;
 }
 

@@ -34,7 +34,6 @@ export interface HelloOk {
     authMode?: string;
   };
   controlUiWidgetKinds: never[];
-  controlUiLinkReaders: never[];
   /** Always present: its scopes decide what a probe reports as capability. */
   auth: { method: string; role: string; scopes: (Scope | (string & {}))[] };
   policy: {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
-import { call, sseEvents } from "../kit/http.ts";
+import { call, type HttpCall, sseEvents } from "../kit/http.ts";
 
 let gateway: TestGateway;
 before(async () => {
@@ -85,10 +85,9 @@ for (const { name, body, status, says } of REFUSED) {
 }
 
 test("[HTTP-02] reserved and foreign session keys are refused", async () => {
-  for (const key of ["agent:main:cron:job", "agent:main:subagent:x", "cron:job", "agent:other:main", "a b", "../x\u0000"]) {
-    const answer = await complete(say("x"), { "x-openclaw-session-key": encodeURI(key).replaceAll("%20", " ").replaceAll("%00", "") });
-    assert.ok([200, 400].includes(answer.status));
-    if (key !== "../x\u0000") assert.equal(answer.status, 400, key);
+  for (const key of ["agent:main:cron:job", "agent:main:subagent:x", "cron:job", "agent:other:main", "a b"]) {
+    const answer = await complete(say("x"), { "x-openclaw-session-key": key });
+    assert.equal(answer.status, 400, key);
   }
 });
 
@@ -99,7 +98,7 @@ test("an unknown backend model is the caller's mistake", async () => {
 });
 
 test("[auth-http-unauthorized] [AUTH-24] only the bearer header counts", async () => {
-  const attempts = [
+  const attempts: Omit<HttpCall, "port">[] = [
     { path: "/v1/models" },
     { path: `/v1/models?token=${gateway.token}` },
     { path: "/v1/models", headers: { "x-openclaw-token": gateway.token } },

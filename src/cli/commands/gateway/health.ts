@@ -1,0 +1,4 @@
+import { defineAlias } from "../../command.ts";
+import health from "../health.ts";
+
+export default defineAlias(health);

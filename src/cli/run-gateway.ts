@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import type { RunInput } from "../gateway/run.ts";
+import { Fault } from "../platform/fault.ts";
+import type { ArgsOf, Options } from "./command.ts";
+import type { CommandContext } from "./context.ts";
+
+/** Options of `start` and `gateway run`. Each beats the environment, which beats the config. */
+export const runOptions = {
+  port: { type: "number", min: 1, max: 65_535, summary: "listen on this port (18789)" },
+  bind: { type: "string", placeholder: "where", summary: "loopback, lan, tailnet, auto or an address" },
+  auth: { type: "choice", values: ["token", "password", "none"], summary: "what clients have to show" },
+  token: { type: "string", placeholder: "token", summary: "the token, for this run" },
+  password: { type: "string", placeholder: "password", summary: "the password, for this run" },
+  passwordFile: { type: "string", placeholder: "file", summary: "read the password from a file" },
+  allowUnconfigured: { type: "boolean", summary: "start without gateway.mode in the config" },
+} as const satisfies Options;
+
+/** Runs the gateway in this process until a signal ends it. Returns its exit code. */
+export async function runGatewayHere(
+  args: ArgsOf<typeof runOptions, Record<never, never>>,
+  { env, paths, io, verbose }: CommandContext,
+  start: Pick<RunInput, "greet" | "firstRun">,
+): Promise<number> {
+  const { port, bind, auth, token, allowUnconfigured } = args;
+  const password = args.passwordFile === undefined ? args.password : readSecret(args.passwordFile);
+  const { runGateway } = await import("../gateway/run.ts");
+  return runGateway({
+    env,
+    paths,
+    io: { out: io.out, color: io.color.out, isTTY: io.terminal },
+    flags: { port, bind, auth, token, password, allowUnconfigured, verbose },
+    ...start,
+  });
+}
+
+function readSecret(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Fault(`--password-file: ${(error as Error).message}`, { exitCode: 78, cause: error });
+  }
+  const secret = text.replace(/\r?\n$/, "");
+  if (secret !== "") return secret;
+  throw new Fault(`--password-file: ${file} is empty`, { exitCode: 78 });
+}

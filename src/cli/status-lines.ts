@@ -1,0 +1,47 @@
+import { formatAge, formatUptime } from "./duration.ts";
+import type { Paint } from "./io.ts";
+import { modelName } from "./model-name.ts";
+import type { RunningStatus, StatusReport } from "./status-payload.ts";
+
+/** The four lines older guides show, in their order (behaviour.md R15), and what else is worth a look. */
+export function statusLines(status: StatusReport, { green, red }: Paint): string[] {
+  const place: Row[] = status.local ? [] : [["Address", status.url]];
+  if (!status.connected) {
+    return [
+      line(["Gateway", red("not connected")]),
+      `gateway: ${status.state}`,
+      ...[["Port", String(status.port)] as const, ...place].map(line),
+      ...[["Config", status.configPath] as const, ["Logs", status.logsDir] as const].map(line),
+    ];
+  }
+  const { version, uptimeMs, devices, running } = status;
+  const rows: Row[] = [
+    ["Gateway", green(`connected (v${version})`)],
+    ["Uptime", formatUptime(uptimeMs)],
+    ["Port", String(status.port)],
+    ["Devices", `${devices.paired} paired`],
+    ...place,
+    ...activity(running),
+    ["Config", running.configPath ?? status.configPath],
+    ["Logs", running.logFile ?? status.logsDir],
+  ];
+  return rows.map(line);
+}
+
+type Row = readonly [name: string, value: string];
+
+function line([name, value]: Row): string {
+  return `${`${name}:`.padEnd(11)} ${value}`;
+}
+
+function activity({ model, sessions, openTurns }: RunningStatus): Row[] {
+  const rows: Row[] = [];
+  if (model) rows.push(["Model", modelName(model)]);
+  if (sessions) {
+    const age = sessions.recent?.[0]?.age;
+    const last = age === undefined ? "" : `, last active ${formatAge(age)}`;
+    rows.push(["Sessions", `${sessions.count}${last}`]);
+  }
+  if (openTurns) rows.push(["Working", `on ${openTurns} ${openTurns === 1 ? "message" : "messages"}`]);
+  return rows;
+}

@@ -1,0 +1,38 @@
+/** What the CLI reads of the `status` answer (protocol.md §9.1). Other gateways send only some of it. */
+export interface RunningStatus {
+  runtimeVersion: string;
+  pid?: number;
+  configPath?: string;
+  logFile?: string;
+  model?: { provider: string; model: string; source?: string; detail?: string };
+  sessions?: { count: number; recent?: { key: string; age?: number }[] };
+  devices?: { paired: number };
+  openTurns?: number;
+}
+
+/** A connection that did not come about, in the words of its fault. */
+export interface Problem {
+  what: string;
+  why?: string;
+  fix?: string;
+}
+
+interface Place {
+  url: string;
+  local: boolean;
+  port: number;
+  configPath: string;
+  logsDir: string;
+}
+
+/** What `openclaw status --json` prints. */
+export type StatusReport =
+  | (Place & { connected: false; state: "stopped" | "starting" | "unreachable"; problem: Problem })
+  | (Place & {
+      connected: true;
+      state: "running";
+      version: string;
+      uptimeMs: number;
+      devices: { paired: number };
+      running: RunningStatus;
+    });

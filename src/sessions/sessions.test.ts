@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { handClock } from "../../test/kit/clock.ts";
+import { makeState } from "../../test/kit/state.ts";
+import { text } from "../protocol/messages.ts";
+import { parseCursor, readHistory, readTranscript } from "./history.ts";
+import { openJournal } from "./journal.ts";
+import { isReserved, parseSessionKey, sessionKey } from "./keys.ts";
+import { openSessionStore } from "./store.ts";
+
+function fixture() {
+  const state = makeState();
+  const clock = handClock(1_000);
+  const store = openSessionStore(`${state.dir}/sessions.sqlite`, clock);
+  return {
+    clock,
+    store,
+    journal: openJournal(store, clock),
+    [Symbol.dispose]() {
+      store[Symbol.dispose]();
+      state[Symbol.dispose]();
+    },
+  };
+}
+
+const request = { surface: "chat.send", content: text("hello"), resumable: true };
+const main = sessionKey("main", "main");
+
+const KEYS = [
+  { input: "main", want: "agent:main:main" },
+  { input: " lab1 ", want: "agent:main:lab1" },
+  { input: "agent:Work:x:y", want: "agent:work:x:y" },
+  { input: "agent::x", want: undefined },
+  { input: "agent:../etc:x", want: undefined },
+  { input: "", want: undefined },
+  { input: "a\u0000b", want: undefined },
+  { input: "a\nb", want: undefined },
+  { input: "x".repeat(500), want: undefined },
+] as const;
+for (const { input, want } of KEYS) {
+  test(`[CONF-13] session key ${JSON.stringify(input.slice(0, 20))}`, () => assert.equal(parseSessionKey(input, "main")?.text, want));
+}
+
+test("the gateway's own namespaces are reserved", () => {
+  assert.equal(isReserved(sessionKey("main", "cron:job")), true);
+  assert.equal(isReserved(sessionKey("main", "cronies")), false);
+});
+
+test("a turn is accepted once; the same run id again is a duplicate", () => {
+  using sessions = fixture();
+  assert.equal(sessions.journal.accept("r1", main, request).kind, "accepted");
+  const again = sessions.journal.accept("r1", main, request);
+  assert.equal(again.kind, "duplicate");
+  assert.equal(sessions.journal.pending(main.text).length, 1);
+});
+
+test("the user message enters the transcript when the turn begins, once over all attempts", () => {
+  using sessions = fixture();
+  const accepted = sessions.journal.accept("r1", main, request);
+  assert.ok(accepted.kind === "accepted");
+  const { database } = sessions.store;
+  assert.equal(readTranscript(database, accepted.session.sessionId, 10).length, 0);
+  assert.equal(sessions.journal.begin("r1", accepted.session)?.idempotencyKey, "r1:user");
+  sessions.journal.putBack("r1");
+  assert.equal(sessions.journal.begin("r1", accepted.session), undefined);
+  assert.equal(readTranscript(database, accepted.session.sessionId, 10).length, 1);
+  assert.equal(sessions.journal.find("r1")?.attempts, 2);
+});
+
+test("ended turns are not unfinished, and are forgotten after their time; messages stay", () => {
+  using sessions = fixture();
+  const accepted = sessions.journal.accept("r1", main, request);
+  assert.ok(accepted.kind === "accepted");
+  sessions.journal.begin("r1", accepted.session);
+  assert.deepEqual(
+    sessions.journal.unfinished().map(({ runId }) => runId),
+    ["r1"],
+  );
+  sessions.journal.finish("r1", "ok", { reply: "hi" });
+  assert.deepEqual(sessions.journal.unfinished(), []);
+  assert.equal(sessions.journal.lastOf(main.text)?.reply, "hi");
+  sessions.clock.advance(10);
+  assert.equal(sessions.journal.prune(sessions.clock.now()), 1);
+  assert.equal(sessions.journal.find("r1"), undefined);
+  assert.equal(readTranscript(sessions.store.database, accepted.session.sessionId, 10).length, 1);
+});
+
+test("history pages from the newest; a cursor stays in place while messages arrive", () => {
+  using sessions = fixture();
+  const { store } = sessions;
+  const session = store.ensure(main);
+  const add = (n: number) => store.append(session, { role: "user", content: text(`m${n}`), timestamp: n }, undefined);
+  for (let n = 1; n <= 5; n++) add(n);
+  const read = (query: object) => readHistory(store.database, { sessionId: session.sessionId, limit: 2, ...query });
+  const texts = (page: ReturnType<typeof read>) => page.messages.map(({ timestamp }) => timestamp);
+
+  const newest = read({});
+  assert.deepEqual(texts(newest), [4, 5]);
+  assert.equal(newest.total, 5);
+  assert.equal(newest.hasMore, true);
+  assert.equal(newest.nextOffset, 2);
+  add(6);
+  assert.deepEqual(texts(read({ beforeSeq: parseCursor(newest.nextCursor!)! })), [2, 3]);
+  assert.deepEqual(texts(read({ offset: 4 })), [1, 2]);
+  const last = read({ beforeSeq: 2 });
+  assert.deepEqual(texts(last), [1]);
+  assert.equal(last.hasMore, false);
+  assert.equal(parseCursor("seq:x"), undefined);
+});
+
+test("long texts are cut with a notice, the stored message is whole", () => {
+  using sessions = fixture();
+  const session = sessions.store.ensure(main);
+  sessions.store.append(session, { role: "user", content: text("x".repeat(100)), timestamp: 1 }, "r");
+  const [cut] = readHistory(sessions.store.database, { sessionId: session.sessionId, limit: 1, maxChars: 10 }).messages;
+  assert.match((cut!.content[0] as { text: string }).text, /^x{10}\n… \(90 more characters\)$/);
+  assert.equal((readTranscript(sessions.store.database, session.sessionId, 1)[0]!.content[0] as { text: string }).text.length, 100);
+});
+
+test("what the model reads begins with a user message, however much is cut off", () => {
+  using sessions = fixture();
+  const session = sessions.store.ensure(main);
+  for (const role of ["user", "assistant", "toolResult", "assistant", "user", "assistant"] as const) {
+    sessions.store.append(session, { role, content: text(role), timestamp: 1 }, undefined);
+  }
+  assert.deepEqual(
+    readTranscript(sessions.store.database, session.sessionId, 4).map(({ role }) => role),
+    ["user", "assistant"],
+  );
+});
+
+test("sessions are listed newest first and found by words of their title", () => {
+  using sessions = fixture();
+  const { store } = sessions;
+  for (const [index, name] of ["one", "two", "three"].entries()) {
+    const session = store.ensure(sessionKey("main", name));
+    store.append(session, { role: "user", content: text(`talk about ${name}`), timestamp: 10 + index }, undefined);
+  }
+  assert.deepEqual(
+    store.list({ limit: 2, offset: 0 }).rows.map(({ key }) => key),
+    ["agent:main:three", "agent:main:two"],
+  );
+  assert.equal(store.list({ limit: 2, offset: 0 }).total, 3);
+  assert.deepEqual(
+    store.list({ limit: 9, offset: 0, search: "ABOUT ONE" }).rows.map(({ key }) => key),
+    ["agent:main:one"],
+  );
+});
