@@ -1,7 +1,7 @@
 /** Builds `dist/`: the package as it is published, with the launcher, CommonJS chunks and the dashboard. */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { ROOT } from "./tree.ts";
 
@@ -35,7 +35,11 @@ await bundle.write({
   format: "cjs",
   // An ESM import of node:http would load Node's bundled fetch: 50 ms and 13 MB that nobody here uses.
   entryFileNames: "[name].cjs",
-  chunkFileNames: "chunks/[name].cjs",
+  // Named after the file they begin with, so that a name says what is inside and does not move with the build.
+  chunkFileNames: ({ facadeModuleId, name }) => {
+    const source = facadeModuleId?.startsWith(join(ROOT, "src/")) ? relative(join(ROOT, "src"), facadeModuleId) : name;
+    return `chunks/${source.replace(/\.ts$/, "").replaceAll("/", "-")}.cjs`;
+  },
   exports: "named",
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
 });

@@ -2,5 +2,17 @@
 import type { CommandEntry } from "./command.ts";
 
 export const COMMANDS: readonly CommandEntry[] = [
-
+  { words: ["config"], summary: "Read, check and change the config", group: true },
+  { words: ["dashboard"], summary: "Print the address of the web dashboard, token included", load: () => import("./commands/dashboard.ts") },
+  { words: ["gateway","auth-token"], summary: "Show the token clients of this gateway need", load: () => import("./commands/gateway/auth-token.ts") },
+  { words: ["gateway","call"], summary: "Call one method of the gateway and print its answer", load: () => import("./commands/gateway/call.ts") },
+  { words: ["gateway"], summary: "Run the gateway, look at it, call it", group: true, default: "run" },
+  { words: ["gateway","health"], summary: "Ask the running gateway how it is", load: () => import("./commands/gateway/health.ts") },
+  { words: ["gateway","run"], summary: "Run the gateway in the foreground", load: () => import("./commands/gateway/run.ts") },
+  { words: ["gateway","status"], summary: "Show runtime, port, config and rights of the gateway", load: () => import("./commands/gateway/status.ts") },
+  { words: ["health"], summary: "Ask the running gateway how it is", load: () => import("./commands/health.ts") },
+  { words: ["models"], summary: "Which models answer", group: true, default: "status" },
+  { words: ["setup"], summary: "Write what a gateway on this machine needs", load: () => import("./commands/setup.ts") },
+  { words: ["start"], summary: "Start the gateway here and say how to reach it", load: () => import("./commands/start.ts") },
+  { words: ["status"], summary: "Show whether the gateway runs and what it does", load: () => import("./commands/status.ts") },
 ];

@@ -3,7 +3,6 @@ import { clientOptions } from "../client-options.ts";
 import { columns } from "../columns.ts";
 import { defineCommand } from "../command.ts";
 import { formatAge } from "../duration.ts";
-import { modelName } from "../model-name.ts";
 import { waitForGateway } from "../wait-for-gateway.ts";
 
 export default defineCommand({
@@ -23,8 +22,7 @@ export default defineCommand({
   render(health, { io }) {
     io.out(`Gateway is healthy (answered in ${Math.max(1, Math.round(health.durationMs))} ms)`);
     const rows: [string, string][] = [];
-    const { agents, sessions, model, eventLoop } = health;
-    if (model) rows.push(["Model", modelName(model)]);
+    const { agents, sessions, eventLoop } = health;
     if (agents) rows.push(["Agents", agents.map((agent) => agent.agentId).join(", ")]);
     const recent = sessions?.recent[0];
     if (sessions) {

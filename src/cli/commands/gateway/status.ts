@@ -1,0 +1,65 @@
+import { checkConfig } from "../../../config/load.ts";
+import { readLockOwner } from "../../../platform/lock.ts";
+import { PRODUCT_VERSION } from "../../../protocol/version.ts";
+import { clientOptions } from "../../client-options.ts";
+import { defineCommand } from "../../command.ts";
+import { dashboardUrl } from "../../dashboard-url.ts";
+import { probeGateway } from "../../gateway-probe.ts";
+import { type GatewayReport, gatewayReportLines } from "../../gateway-report.ts";
+import { paint } from "../../io.ts";
+import { logFiles } from "../../log-files.ts";
+
+export default defineCommand({
+  summary: "Show runtime, port, config and rights of the gateway",
+  description: ["Exit code 0 whatever it finds; with --require-rpc 1 unless a call that reads succeeds."],
+  options: {
+    requireRpc: { type: "boolean", summary: "prove it with a call that needs read rights" },
+    noProbe: { type: "boolean", summary: "do not connect" },
+    ...clientOptions,
+  },
+  async run({ requireRpc, noProbe, timeout }, context): Promise<GatewayReport> {
+    const { paths, env } = context;
+    const owner = readLockOwner(paths.pidFile);
+    const checked = await checkConfig({ paths, env });
+    const report: GatewayReport = {
+      cli: { version: PRODUCT_VERSION, configPath: paths.configPath },
+      logFile: logFiles(paths.logsDir).at(-1) ?? paths.logsDir,
+      service: {
+        installed: false,
+        runtime: owner ? { status: "running", pid: owner.pid } : { status: "stopped" },
+      },
+      config: { path: paths.configPath, valid: checked.ok },
+      rpc: { required: requireRpc },
+    };
+    if (!checked.ok) {
+      const { message, why, fix, lines } = checked.fault;
+      return {
+        ...report,
+        config: { ...report.config, problem: { what: [message, ...lines].join("\n"), why, fix } },
+      };
+    }
+    const { config, exists } = checked.loaded;
+    const target = await context.target();
+    const probe = noProbe ? undefined : await probeGateway(context, { read: requireRpc, timeoutMs: timeout });
+    return {
+      ...report,
+      service: { ...report.service, runtime: runtimeOf(report, target.local, probe?.ok) },
+      config: { ...report.config, exists, mode: config.gateway?.mode },
+      gateway: { url: target.url, dashboard: dashboardUrl(target, config) },
+      port: { host: target.host, port: target.port },
+      rpc: { required: requireRpc, ...probe },
+    };
+  },
+  render(report, { io }) {
+    const { out, notes } = gatewayReportLines(report, paint(io.color.out));
+    for (const line of out) io.out(line);
+    for (const note of notes) io.note(note);
+  },
+  exitCode: ({ rpc }) => (rpc.required && !rpc.read?.ok ? 1 : 0),
+});
+
+/** A gateway that answers runs, also when another user, container or state folder holds its lock. */
+function runtimeOf({ service }: GatewayReport, local: boolean, answers: boolean | undefined) {
+  const { runtime } = service;
+  return local && answers && runtime.status === "stopped" ? ({ status: "running" } as const) : runtime;
+}
