@@ -5,8 +5,8 @@ export interface PromptInput {
   agentName: string;
   workspaceFiles: readonly WorkspaceFile[];
   tools: readonly Pick<ToolDescription, "name" | "description">[];
-  /** Milliseconds since the epoch. */
-  now: number;
+  /** The date where the owner is, e.g. "Fri Nov 20 2026". */
+  today: string;
   /** IANA name. */
   timeZone: string;
   /** Where the person reads the answer: "telegram", "webchat", … */
@@ -37,19 +37,8 @@ export function buildSystemPrompt(input: PromptInput): string {
     parts.push("Your workspace holds these files, kept by you and your owner:");
     for (const { name, text } of workspaceFiles) parts.push(`<file name="${name}">\n${text.trim()}\n</file>`);
   }
-  parts.push(`Today is ${dateIn(input.timeZone, input.now)} (${input.timeZone}).`);
+  parts.push(`Today is ${input.today} (${input.timeZone}).`);
   if (surface) parts.push(`Your answer is shown on: ${surface}.`);
   if (extraSystemPrompt) parts.push(extraSystemPrompt);
   return parts.join("\n\n");
-}
-
-/** Making a formatter costs more than a whole turn otherwise does, and time zones hardly ever change. */
-let lastFormat: { timeZone: string; format: Intl.DateTimeFormat } | undefined;
-
-function dateIn(timeZone: string, now: number): string {
-  if (lastFormat?.timeZone !== timeZone) {
-    const format = new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "full" });
-    lastFormat = { timeZone, format };
-  }
-  return lastFormat.format.format(now);
 }

@@ -2,7 +2,14 @@
 import type { CommandEntry } from "./command.ts";
 
 export const COMMANDS: readonly CommandEntry[] = [
+  { words: ["agent"], summary: "Send a message to an agent and print its reply", load: () => import("./commands/agent.ts") },
+  { words: ["config","file"], summary: "Print the path of the config file", load: () => import("./commands/config/file.ts") },
+  { words: ["config","get"], summary: "Print one value of the config, as it is in force", load: () => import("./commands/config/get.ts") },
   { words: ["config"], summary: "Read, check and change the config", group: true },
+  { words: ["config","schema"], summary: "Print the JSON Schema of the config", load: () => import("./commands/config/schema.ts") },
+  { words: ["config","set"], summary: "Set one value of the config", load: () => import("./commands/config/set.ts") },
+  { words: ["config","unset"], summary: "Remove one value from the config", load: () => import("./commands/config/unset.ts") },
+  { words: ["config","validate"], summary: "Check the config file", load: () => import("./commands/config/validate.ts") },
   { words: ["dashboard"], summary: "Print the address of the web dashboard, token included", load: () => import("./commands/dashboard.ts") },
   { words: ["gateway","auth-token"], summary: "Show the token clients of this gateway need", load: () => import("./commands/gateway/auth-token.ts") },
   { words: ["gateway","call"], summary: "Call one method of the gateway and print its answer", load: () => import("./commands/gateway/call.ts") },
@@ -11,7 +18,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["gateway","run"], summary: "Run the gateway in the foreground", load: () => import("./commands/gateway/run.ts") },
   { words: ["gateway","status"], summary: "Show runtime, port, config and rights of the gateway", load: () => import("./commands/gateway/status.ts") },
   { words: ["health"], summary: "Ask the running gateway how it is", load: () => import("./commands/health.ts") },
+  { words: ["logs"], summary: "Show the gateway's log", load: () => import("./commands/logs.ts") },
   { words: ["models"], summary: "Which models answer", group: true, default: "status" },
+  { words: ["models","status"], summary: "Show which model answers and which others are set up", load: () => import("./commands/models/status.ts") },
   { words: ["setup"], summary: "Write what a gateway on this machine needs", load: () => import("./commands/setup.ts") },
   { words: ["start"], summary: "Start the gateway here and say how to reach it", load: () => import("./commands/start.ts") },
   { words: ["status"], summary: "Show whether the gateway runs and what it does", load: () => import("./commands/status.ts") },

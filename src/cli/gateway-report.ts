@@ -9,7 +9,7 @@ export interface GatewayReport {
   service: { installed: boolean; runtime: { status: "running" | "stopped"; pid?: number } };
   config: { path: string; valid: boolean; exists?: boolean; mode?: string | undefined; problem?: Problem };
   gateway?: { url: string; dashboard: string };
-  port?: { host: string; port: number };
+  port?: { host: string; port: number; holder?: { pid: number; command: string } };
   rpc: { required: boolean } & Partial<Probe>;
 }
 
@@ -39,7 +39,7 @@ export function gatewayReportLines(report: GatewayReport, paint: Paint): { out: 
 
 function runtime({ service, rpc }: GatewayReport, { green, red }: Paint): string {
   const { status, pid } = service.runtime;
-  if (status === "stopped") return rpc.ok ? `${green("running")} (elsewhere)` : red("stopped");
+  if (status === "stopped") return answers(rpc) ? `${green("running")} (elsewhere)` : red("stopped");
   return `${green("running")} (${pid === undefined ? "not from this state folder" : `foreground, pid ${pid}`})`;
 }
 
@@ -60,9 +60,20 @@ function probeLines({ rpc, gateway, port }: GatewayReport, { green, red }: Paint
 function listening({ port, rpc, service }: GatewayReport): string {
   if (!port) return "unknown";
   const address = `${port.host}:${port.port}`;
-  if (rpc.problem?.kind === "refused") return `nothing on ${address}`;
-  if (rpc.problem?.kind === "no-gateway") return `another program on ${address}`;
-  return rpc.ok || service.runtime.status === "running" ? address : `unknown on ${address}`;
+  const kind = rpc.problem?.kind;
+  if (kind === "refused") return `nothing on ${address}`;
+  if (kind === "no-gateway") {
+    const { holder } = port;
+    return `another program on ${address}${holder ? ` (pid ${holder.pid}: ${holder.command})` : ""}`;
+  }
+  return answers(rpc) || service.runtime.status === "running" ? address : `unknown on ${address}`;
+}
+
+const SILENT: ReadonlySet<string> = new Set(["refused", "no-gateway", "not-found", "timeout", "failed"]);
+
+/** A gateway talked to us, if only to refuse. */
+export function answers({ ok, problem }: Partial<Probe>): boolean {
+  return ok === true || (problem !== undefined && !SILENT.has(problem.kind));
 }
 
 function problemNotes(problem: Problem | undefined): string[] {

@@ -48,8 +48,8 @@ export function splitGlobals(argv: readonly string[]): { globals: Globals; rest:
     const wanted = Object.hasOwn(SWITCHES, token) ? SWITCHES[token] : undefined;
     if (wanted) globals[wanted] = true;
     else if (rest.length === 0 && VERSION.has(token)) globals.version = true;
-    else if (name === "--profile") globals.profile = glued ?? valueOf(name, argv[++at]);
-    else if (name === "--log-level") globals.logLevel = logLevel(glued ?? valueOf(name, argv[++at]));
+    else if (name === "--profile") globals.profile = glued ?? requireValue(name, argv[++at]);
+    else if (name === "--log-level") globals.logLevel = logLevel(glued ?? requireValue(name, argv[++at]));
     else rest.push(token);
   }
   return { globals, rest };
@@ -60,7 +60,7 @@ function splitValue(token: string): [name: string, value?: string] {
   return at === -1 ? [token] : [token.slice(0, at), token.slice(at + 1)];
 }
 
-function valueOf(name: string, value: string | undefined): string {
+function requireValue(name: string, value: string | undefined): string {
   if (value === undefined || value.startsWith("-")) throw new UsageError(`${name} needs a value`);
   return value;
 }

@@ -51,7 +51,7 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
       stop ??= abortOnSignal();
       return stop.signal;
     },
-    config: () => loadConfig({ paths, env }),
+    config: () => loadConfig({ paths, env, purpose: "look" }),
     target() {
       target ??= findTarget();
       return target;

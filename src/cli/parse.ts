@@ -26,6 +26,7 @@ export async function parseArguments(
   tokens: readonly string[],
 ): Promise<Record<string, unknown>> {
   const options = optionsOf(command);
+  const typed = plainTokens(tokens, options, words);
   const positionals = Object.entries(command.positionals);
   let parsed: Record<string, unknown> = {};
   let problem: unknown;
@@ -60,7 +61,7 @@ export async function parseArguments(
   const silent = { write() {} };
   const scanner = { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true } as const;
   const application = buildApplication(target, { name: "openclaw", scanner, localization: { text } }, {});
-  await run(application, plainTokens(tokens, options), {
+  await run(application, typed, {
     process: { stdout: silent, stderr: silent, env: {}, exitCode: undefined },
   });
   if (problem) throw explain(problem, options, words);
@@ -68,11 +69,14 @@ export async function parseArguments(
   return parsed;
 }
 
+/** The parser looks options up in plain objects and would find these. */
+const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype).map(kebab));
+
 /**
- * Two things the parser does not know: options with several spellings, and `--name=value` with a value that is
- * empty or has line breaks.
+ * What the parser does not know: options with several spellings, `--name=value` with a value that is empty or has
+ * line breaks, and that `--constructor` is no option.
  */
-function plainTokens(tokens: readonly string[], options: Options): string[] {
+function plainTokens(tokens: readonly string[], options: Options, words: readonly string[]): string[] {
   const renamed = new Map<string, string>();
   for (const [name, { otherNames = [] }] of Object.entries(options)) {
     for (const other of otherNames) renamed.set(`--${other}`, `--${kebab(name)}`);
@@ -80,8 +84,9 @@ function plainTokens(tokens: readonly string[], options: Options): string[] {
   const end = tokens.indexOf("--");
   const scanned = end === -1 ? tokens : tokens.slice(0, end);
   const plain = scanned.flatMap((token) => {
-    const [, given, value] = /^(--[\w.-]+)(?:=([^]*))?$/.exec(token) ?? [];
+    const [, given, value] = /^(--[\w.-]+)(?:=([\s\S]*))?$/.exec(token) ?? [];
     if (given === undefined) return [token];
+    if (INHERITED.has(kebab(given.slice(2)))) throw unknownOption(given, options, words);
     const flag = renamed.get(given) ?? given;
     if (value === undefined) return [flag];
     return value === "" || /[\r\n\u2028\u2029]/.test(value) ? [flag, value] : [`${flag}=${value}`];
@@ -90,9 +95,7 @@ function plainTokens(tokens: readonly string[], options: Options): string[] {
 }
 
 function flagsOf(options: Options): never {
-  const flags = Object.entries(options).map(([name, spec]) => [name, optionFlag(spec)]);
-  // Without a prototype, `--constructor` is an unknown option like any other.
-  return Object.assign(Object.create(null), Object.fromEntries(flags)) as never;
+  return Object.fromEntries(Object.entries(options).map(([name, spec]) => [name, optionFlag(spec)])) as never;
 }
 
 function aliasesOf(options: Options): never {
@@ -115,10 +118,7 @@ function isRequired(spec: OptionSpec): boolean {
 function explain(problem: unknown, options: Options, words: readonly string[]): unknown {
   const command = `"${words.join(" ")}"`;
   const usage = (message: string) => new UsageError(message, words);
-  if (problem instanceof FlagNotFoundError) {
-    const known = nearest(`--${problem.input}`, flagNames(options));
-    return usage(`unknown option --${problem.input} for ${command}${didYouMean(known)}`);
-  }
+  if (problem instanceof FlagNotFoundError) return unknownOption(`--${problem.input}`, options, words);
   if (problem instanceof AliasNotFoundError) return usage(`unknown option -${problem.input} for ${command}`);
   if (problem instanceof EnumValidationError) {
     const known = nearest(problem.input, problem.values);
@@ -142,6 +142,11 @@ function explain(problem: unknown, options: Options, words: readonly string[]): 
   return problem;
 }
 
-function flagNames(options: Options): string[] {
-  return [...Object.keys(options).map((name) => `--${kebab(name)}`), ...GLOBAL_FLAGS];
+function unknownOption(flag: string, options: Options, words: readonly string[]): UsageError {
+  const own = Object.entries(options).flatMap(([name, { otherNames = [] }]) => [kebab(name), ...otherNames]);
+  const known = [...own.map((name) => `--${name}`), ...GLOBAL_FLAGS];
+  return new UsageError(
+    `unknown option ${flag} for "${words.join(" ")}"${didYouMean(nearest(flag, known))}`,
+    words,
+  );
 }

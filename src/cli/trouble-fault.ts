@@ -1,4 +1,5 @@
 import { Fault } from "../platform/fault.ts";
+import { isLoopback } from "../platform/network.ts";
 import type { Target } from "./target.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -84,5 +85,6 @@ function refusedBy(where: string, surface: Surface): string {
 }
 
 function start(target: Target): string {
-  return target.local ? "openclaw start" : `openclaw start (on ${target.host})`;
+  const here = target.local || isLoopback(target.host.replace(/^\[(.*)\]$/, "$1"));
+  return here ? "openclaw start" : `openclaw start (on ${target.host})`;
 }

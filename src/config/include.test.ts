@@ -162,5 +162,5 @@ for (const [name, files, prepare, message] of REFUSED) {
 
 test("[FILE-12] a folder instead of a file is refused", async () => {
   using config = tempConfig({ "openclaw.json": '{"$include": "sub"}', "sub/x": "" });
-  await assert.rejects(config.follow(), /(is a hard link|not a regular file)/);
+  await assert.rejects(config.follow(), /it is not a regular file/);
 });

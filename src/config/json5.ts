@@ -6,23 +6,11 @@ import {
   tokenize,
   type ValueNode,
 } from "@humanwhocodes/momoa";
+import { explain, Json5Error, type ParserError, type Position } from "./json5-error.ts";
 import { type ConfigPath, formatPath } from "./path.ts";
 import { MAX_DEPTH } from "./reserved.ts";
 
-/** 1-based, as editors count. */
-export interface Position {
-  line: number;
-  column: number;
-}
-
-export class Json5Error extends Error {
-  override readonly name = "Json5Error";
-  readonly position: Position;
-  constructor(reason: string, position: Position) {
-    super(reason);
-    this.position = position;
-  }
-}
+export { Json5Error } from "./json5-error.ts";
 
 /**
  * The syntax tree of JSON or JSON5 text, with ranges and tokens. Throws `Json5Error`.
@@ -30,13 +18,27 @@ export class Json5Error extends Error {
  */
 export function parseTree(text: string): DocumentNode {
   try {
-    const tokens = tokenize(text, { mode: "json5", ranges: true });
-    refuseDepth(tokens);
-    return parse(text, { mode: "json5", ranges: true, tokens: true });
+    refuseDepth(tokensOf(text));
+    return parse(ended(text), { mode: "json5", ranges: true, tokens: true });
   } catch (error) {
-    throw error instanceof Json5Error
-      ? error
-      : explain(text, error as Partial<Position> & { offset?: number });
+    throw error instanceof Json5Error ? error : explain(text, error as ParserError, tryTokens(text));
+  }
+}
+
+/** The parser never returns from a string whose last character, and that of the text, is a backslash. */
+function ended(text: string): string {
+  return `${text}\n`;
+}
+
+function tokensOf(text: string): Token[] {
+  return tokenize(ended(text), { mode: "json5", ranges: true });
+}
+
+function tryTokens(text: string): Token[] | undefined {
+  try {
+    return tokensOf(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -47,59 +49,6 @@ function refuseDepth(tokens: readonly Token[]): void {
     else if (type === "RBrace" || type === "RBracket") depth--;
     if (depth > MAX_DEPTH) throw new Json5Error(`nested deeper than ${MAX_DEPTH} levels`, loc.start);
   }
-}
-
-/** The parser names token types; a person wants to see the text that is in the way. */
-function explain(text: string, error: Partial<Position> & { offset?: number; message?: string }): Json5Error {
-  const { line = 1, column = 1, offset = 0, message = "unreadable" } = error;
-  const position = { line, column };
-  if (text.trim() === "") return new Json5Error("the file is empty", position);
-  const tokens = tokensOf(text);
-  if (!tokens) return new Json5Error(message.replace(/ found\. \(.*$/, "").replace(/^U/, "u"), position);
-
-  const solid = tokens.filter((token) => !token.type.endsWith("Comment"));
-  const at = solid.findIndex((token) => token.range![0] >= offset);
-  const open = openBrackets(solid);
-  if (at === -1 || (at === solid.length - 1 && open !== "")) {
-    const end = solid.at(-1)?.loc.end ?? position;
-    const missing = open === "" ? "" : `, ${JSON.stringify(closing(open))} is missing`;
-    return new Json5Error(`unexpected end of the file${missing}`, { line: end.line, column: end.column });
-  }
-  const token = JSON.stringify(text.slice(...solid[at]!.range!).slice(0, 40));
-  const before = solid[at - 1];
-  if (before && openBrackets(solid.slice(0, at)) === "") {
-    return new Json5Error(`unexpected ${token} after the end of the config`, position);
-  }
-  const comma = before && ENDS.has(before.type) && STARTS.has(solid[at]!.type);
-  return new Json5Error(`unexpected ${token}${comma ? "; is a comma missing before it?" : ""}`, position);
-}
-
-const ENDS = new Set(["String", "Number", "Boolean", "Null", "RBrace", "RBracket"]);
-const STARTS = new Set(["String", "Number", "Boolean", "Null", "Identifier", "LBrace", "LBracket"]);
-
-function tokensOf(text: string): Token[] | undefined {
-  try {
-    return tokenize(text, { mode: "json5", ranges: true });
-  } catch {
-    return undefined;
-  }
-}
-
-function openBrackets(tokens: readonly Token[]): string {
-  let open = "";
-  for (const { type } of tokens) {
-    if (type === "LBrace") open += "{";
-    else if (type === "LBracket") open += "[";
-    else if (type === "RBrace" || type === "RBracket") open = open.slice(0, -1);
-  }
-  return open;
-}
-
-function closing(open: string): string {
-  return [...open]
-    .reverse()
-    .map((bracket) => (bracket === "{" ? "}" : "]"))
-    .join("");
 }
 
 export function memberName(member: MemberNode): string {

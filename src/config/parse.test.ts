@@ -38,11 +38,12 @@ const BROKEN: [string, string, RegExp][] = [
   ["text after the end", '{"a": 1} x', /json:1:10 — .*unexpected "x" after the end of the config/],
   ["text before the start", 'oops {"a": 1}', /json:1:1 — .*unexpected "oops"/],
   ["another language", "gateway:\n  port: 1", /json:1:1 — .*unexpected "gateway"/],
-  ["a string that does not end", '{"a": "x', /json:1:9 — .*unexpected end of input/],
+  ["a string that does not end", '{"a": "x', /json:1:9 — .*unexpected end of the file/],
+  ["a string that ends in a backslash", '{"a": "\\', /json:1:9 — .*unexpected end of the file/],
   ["binary garbage", "\u0000\u0007\ufffd", /json:1:1 — .*unexpected character/],
   ["a number that is none", "{a: Infinity}", /json:1:5 — .*a is Infinity/],
   ["a number out of range", "{a: 1e999}", /json:1:5 — .*the number at a is too large/],
-  ["deep nesting in JSON", '{"a":'.repeat(300) + "1" + "}".repeat(300), /nested deeper than 100 levels/],
+  ["deep nesting in JSON", `${'{"a":'.repeat(300)}1${"}".repeat(300)}`, /nested deeper than 100 levels/],
   ["very deep nesting", "[".repeat(100_000), /nested deeper than 100 levels/],
 ];
 for (const [name, text, message] of BROKEN) {

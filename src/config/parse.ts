@@ -1,4 +1,5 @@
 import { InvalidConfig } from "./invalid.ts";
+import { Json5Error } from "./json5-error.ts";
 import { type ConfigPath, formatPath } from "./path.ts";
 import { findReservedKey, MAX_DEPTH } from "./reserved.ts";
 
@@ -47,7 +48,7 @@ function countKeys(value: unknown, depth = 0): number {
 }
 
 async function parseJson5(text: string, file: string): Promise<ParsedConfig> {
-  const { Json5Error, parseTree, readTree } = await import("./json5.ts");
+  const { parseTree, readTree } = await import("./json5.ts");
   try {
     const { value, duplicates } = readTree(parseTree(text));
     const notices = duplicates.map(

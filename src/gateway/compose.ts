@@ -13,6 +13,7 @@ import type { LogSink } from "../platform/log.ts";
 import { createOutbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { Scope } from "../platform/scope.ts";
+import { systemTimeZone } from "../platform/time-zone.ts";
 import { openJournal } from "../sessions/journal.ts";
 import { openSessionStore } from "../sessions/store.ts";
 import { TOOLS } from "../tools/tools.gen.ts";
@@ -80,7 +81,7 @@ export function composeGateway(input: ComposeInput): GatewayServices {
     tools: TOOLS,
     childEnv: env.childEnv(),
     workspaceFiles: readWorkspaceFiles,
-    timeZone: env.tz ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: env.tz ?? systemTimeZone(),
   };
 
   function sessionChange(key: string, reason: string, runId: string): Record<string, unknown> {

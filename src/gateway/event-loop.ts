@@ -6,8 +6,8 @@ export interface EventLoopMonitor extends Disposable {
   read(): EventLoopHealth;
 }
 
-/** Finer sampling would wake an idle process more often than everything else together. */
-const RESOLUTION_MS = 50;
+/** Sampling every 20 ms costs an idle process 0.5 % of a core, more than everything else it does; this costs 0.05 %. */
+const RESOLUTION_MS = 200;
 const DEGRADED_P99_MS = 250;
 
 export function watchEventLoop(): EventLoopMonitor {

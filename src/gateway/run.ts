@@ -3,6 +3,7 @@ import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
+import { preferSmallHeap } from "../platform/heap.ts";
 import { openLog } from "../platform/log.ts";
 import type { Paths } from "../platform/paths.ts";
 import { writeBanner } from "./banner.ts";
@@ -24,6 +25,7 @@ export interface RunInput {
 export async function runGateway(input: RunInput): Promise<number> {
   // First of all: nothing this process makes may be readable by others, whatever the shell says (CONF-06).
   process.umask(0o077);
+  preferSmallHeap();
   const { env, paths, flags, io } = input;
   const console = { write: io.out, color: io.color };
   let gateway: RunningGateway;

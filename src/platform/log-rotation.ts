@@ -50,7 +50,7 @@ function logFiles(dir: string, prefix: string): { name: string; day: string; ind
     }))
     .filter(({ parts }) => parts !== null)
     .map(({ name, parts }) => ({ name, day: parts![1]!, index: Number(parts![2] ?? 0) }))
-    .sort((a, b) => a.day.localeCompare(b.day) || a.index - b.index);
+    .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0) || a.index - b.index);
 }
 
 export function logFileName(prefix: string, now: number, index: number): string {

@@ -96,6 +96,7 @@ export function connectGateway(input: ConnectInput): Promise<GatewayConnection> 
 
     function request<T>(method: string, params: unknown, options: CallOptions): Promise<T> {
       if (closed) return Promise.reject(new ConnectionError("gateway not connected", { close: closed }));
+      if (options.signal?.aborted) return Promise.reject(options.signal.reason);
       const id = `${++counter}:${crypto.randomUUID()}`;
       return new Promise<T>((resolve, reject) => {
         const timer = setTimeout(() => {
@@ -166,7 +167,7 @@ export function connectGateway(input: ConnectInput): Promise<GatewayConnection> 
       else entry.reject(fromWire(frame.error));
     };
     socket.onerror = (event: { error?: unknown; message?: string }) => {
-      fail(new ConnectionError(event.message ?? "connection error", { cause: event.error }));
+      fail(new ConnectionError(event.message || "connection error", { cause: event.error }));
     };
     socket.onclose = (event: { code: number; reason: unknown }) => {
       closed = { code: event.code, reason: String(event.reason ?? "") };

@@ -68,7 +68,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       agentName: agent.name ?? agent.id,
       workspaceFiles: services.workspaceFiles(agent.workspace),
       tools: services.tools,
-      now: clock.now(),
+      today: new Date(clock.now()).toDateString(),
       timeZone: services.timeZone,
       surface: message.surface,
       ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),

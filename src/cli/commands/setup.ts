@@ -35,7 +35,7 @@ export default defineCommand({
       created,
       changed: updated && updated.kind === "written" ? edits.map(({ path }) => path.join(".")) : [],
       mode: result.gateway?.mode,
-      bind: result.gateway?.bind ?? "loopback",
+      bind: result.gateway?.bind ?? (env.inContainer ? "auto" : "loopback"),
       auth: authOf(result, env),
       workspace: result.agents?.defaults?.workspace ?? paths.workspaceDir,
     };

@@ -4,10 +4,11 @@ import { PRODUCT_VERSION } from "../../../protocol/version.ts";
 import { clientOptions } from "../../client-options.ts";
 import { defineCommand } from "../../command.ts";
 import { dashboardUrl } from "../../dashboard-url.ts";
-import { probeGateway } from "../../gateway-probe.ts";
-import { type GatewayReport, gatewayReportLines } from "../../gateway-report.ts";
+import { type Probe, probeGateway } from "../../gateway-probe.ts";
+import { answers, type GatewayReport, gatewayReportLines } from "../../gateway-report.ts";
 import { paint } from "../../io.ts";
 import { logFiles } from "../../log-files.ts";
+import type { Target } from "../../target.ts";
 
 export default defineCommand({
   summary: "Show runtime, port, config and rights of the gateway",
@@ -20,7 +21,7 @@ export default defineCommand({
   async run({ requireRpc, noProbe, timeout }, context): Promise<GatewayReport> {
     const { paths, env } = context;
     const owner = readLockOwner(paths.pidFile);
-    const checked = await checkConfig({ paths, env });
+    const checked = await checkConfig({ paths, env, purpose: "look" });
     const report: GatewayReport = {
       cli: { version: PRODUCT_VERSION, configPath: paths.configPath },
       logFile: logFiles(paths.logsDir).at(-1) ?? paths.logsDir,
@@ -43,10 +44,10 @@ export default defineCommand({
     const probe = noProbe ? undefined : await probeGateway(context, { read: requireRpc, timeoutMs: timeout });
     return {
       ...report,
-      service: { ...report.service, runtime: runtimeOf(report, target.local, probe?.ok) },
+      service: { ...report.service, runtime: runtimeOf(report, target.local && answers(probe ?? {})) },
       config: { ...report.config, exists, mode: config.gateway?.mode },
       gateway: { url: target.url, dashboard: dashboardUrl(target, config) },
-      port: { host: target.host, port: target.port },
+      port: { host: target.host, port: target.port, ...(await holderOf(target, probe)) },
       rpc: { required: requireRpc, ...probe },
     };
   },
@@ -59,7 +60,14 @@ export default defineCommand({
 });
 
 /** A gateway that answers runs, also when another user, container or state folder holds its lock. */
-function runtimeOf({ service }: GatewayReport, local: boolean, answers: boolean | undefined) {
+function runtimeOf({ service }: GatewayReport, answersHere: boolean) {
   const { runtime } = service;
-  return local && answers && runtime.status === "stopped" ? ({ status: "running" } as const) : runtime;
+  return answersHere && runtime.status === "stopped" ? ({ status: "running" } as const) : runtime;
+}
+
+async function holderOf({ local, port }: Target, probe: Probe | undefined) {
+  if (!local || probe?.problem?.kind !== "no-gateway") return {};
+  const { findPortHolder } = await import("../../../platform/ports.ts");
+  const holder = findPortHolder(port);
+  return holder ? { holder: { pid: holder.pid, command: holder.command } } : {};
 }

@@ -1,0 +1,42 @@
+import { checkConfig } from "../../../config/load.ts";
+import { Fault } from "../../../platform/fault.ts";
+import { defineCommand } from "../../command.ts";
+import { printFault } from "../../report.ts";
+
+export default defineCommand({
+  summary: "Check the config file",
+  description: ["Exit code 0 when it is valid, else 1. The file is never changed."],
+  options: {},
+  async run(_args, { paths, env }) {
+    const path = paths.configPath;
+    const checked = await checkConfig({ paths, env });
+    if (!checked.ok) {
+      const { message, lines, why } = checked.fault;
+      return {
+        ok: false,
+        valid: false,
+        path,
+        issues: checked.issues,
+        message: [message, ...lines].join("\n"),
+        why,
+      };
+    }
+    const { loaded } = checked;
+    const notices = [...loaded.notices];
+    if (loaded.exists && loaded.config.gateway?.mode === undefined) {
+      notices.push(
+        "gateway.mode unset — gateway start will be blocked: openclaw config set gateway.mode local",
+      );
+    }
+    return { ok: true, valid: true, path, exists: loaded.exists, issues: [], notices };
+  },
+  render({ valid, path, exists, notices = [], message, why }, { io }) {
+    for (const notice of notices) io.note(`notice: ${notice}`);
+    if (!valid) {
+      // The usual advice is this very command.
+      return printFault(new Fault(message!, { why, fix: `"\${EDITOR:-vi}" ${path}` }), io);
+    }
+    io.out(exists ? `Config valid: ${path}` : `Config valid: there is none yet (${path})`);
+  },
+  exitCode: ({ valid }) => (valid ? 0 : 1),
+});
