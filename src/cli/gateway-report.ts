@@ -6,7 +6,7 @@ import type { Problem } from "./status-payload.ts";
 export interface GatewayReport {
   cli: { version: string; configPath: string };
   logFile: string;
-  service: { installed: boolean; runtime: { status: "running" | "stopped"; pid?: number } };
+  service: { runtime: { status: "running" | "stopped"; pid?: number } };
   config: { path: string; valid: boolean; exists?: boolean; mode?: string | undefined; problem?: Problem };
   gateway?: { url: string; dashboard: string };
   port?: { host: string; port: number; holder?: { pid: number; command: string } };

@@ -5,10 +5,10 @@ import { readFileIfExists } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { createConfig } from "./store.ts";
 
-/** What a new user starts with: this machine only, behind a token. Without one the token comes from elsewhere. */
-export function firstConfig(token: string | undefined) {
-  const auth = { mode: "token", ...(token !== undefined && { token }) };
-  return { gateway: { mode: "local", bind: "loopback", auth } };
+/** What a new user starts with: this machine only, behind a token. Without one the environment has the secret. */
+function firstConfig(token: string | undefined) {
+  const auth = token === undefined ? {} : { auth: { mode: "token", token } };
+  return { gateway: { mode: "local", bind: "loopback", ...auth } };
 }
 
 /**

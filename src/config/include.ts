@@ -62,7 +62,10 @@ export async function followIncludes(main: Source): Promise<Included> {
     if (real === undefined) throw await refusal(place, `File not found: ${JSON.stringify(name)} (${file})`);
     if (!isInside(real, root)) throw await refusal(place, `${JSON.stringify(name)} lies outside of ${root}`);
     // A second name of some other file is the one way out of the folder that a resolved path does not show.
-    if (statSync(real).nlink > 1) throw await refusal(place, `${JSON.stringify(name)} is a hard link`);
+    const found = statSync(real);
+    if (found.isFile() && found.nlink > 1) {
+      throw await refusal(place, `${JSON.stringify(name)} is a hard link`);
+    }
     if (place.chain.includes(real)) throw await refusal(place, `${JSON.stringify(name)} includes itself`);
     if (place.chain.length > MAX_DEPTH) throw await refusal(place, `Nested deeper than ${MAX_DEPTH} files`);
     if (sources.length > MAX_FILES) throw await refusal(place, `More than ${MAX_FILES} files`);

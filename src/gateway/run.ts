@@ -5,7 +5,7 @@ import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
 import { preferSmallHeap } from "../platform/heap.ts";
 import { openLog } from "../platform/log.ts";
-import type { Paths } from "../platform/paths.ts";
+import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { writeBanner } from "./banner.ts";
 import { StartBlocked } from "./guard.ts";
 import { type GatewayFlags, type RunningGateway, startGateway } from "./start.ts";
@@ -70,8 +70,16 @@ function listenForSignals(): { first: Promise<void>; dispose(): void } {
 function recordFailedStart(error: unknown, { io, paths }: RunInput): void {
   const summary = error instanceof Fault ? error.message : error instanceof Error ? error.message : String(error);
   io.out(`[gateway] ${error instanceof StartBlocked ? error.consoleLine : `error: ${summary}`}`);
-  // A blocked start makes no folders: an empty machine stays empty.
-  if (!existsSync(paths.logsDir) && !existsSync(paths.configPath)) return;
+  // A start that found nothing makes nothing: an empty machine stays empty.
+  if (!existsSync(paths.logsDir)) {
+    if (!existsSync(paths.configPath)) return;
+    try {
+      ensureStateDirs(paths);
+    } catch {
+      // The folder cannot be written, which may be what `error` says already.
+      return;
+    }
+  }
   const sink = openLog({ dir: paths.logsDir, level: "info", clock: systemClock });
   sink.log.error(error instanceof Fault ? (error.log ?? `error: ${summary}`) : `error: ${summary}`, { error });
   sink.flush();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { handClock } from "../../test/kit/clock.ts";
 import { makeState } from "../../test/kit/state.ts";
@@ -9,9 +10,9 @@ import { isReserved, parseSessionKey, sessionKey } from "./keys.ts";
 import { openSessionStore } from "./store.ts";
 
 function fixture() {
-  const state = makeState();
+  const state = makeState({});
   const clock = handClock(1_000);
-  const store = openSessionStore(`${state.dir}/sessions.sqlite`, clock);
+  const store = openSessionStore(join(state.dir, "sessions.sqlite"), clock);
   return {
     clock,
     store,

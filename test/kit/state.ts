@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A state folder of a test's own; gone with the `using` block. */
+/** A home of a test's own with a state folder in it; gone with the `using` block. */
 export interface StateFolder extends Disposable {
+  /** The state folder; it exists only once a config was written. */
   dir: string;
   configPath: string;
   write(config: unknown): void;
@@ -22,16 +23,19 @@ export function localConfig(port: number, extra: Record<string, unknown> = {}): 
 }
 
 export function makeState(config?: unknown): StateFolder {
-  const dir = mkdtempSync(join(tmpdir(), "openclaw-test-"));
+  const home = mkdtempSync(join(tmpdir(), "openclaw-test-"));
+  const dir = join(home, ".openclaw");
   const configPath = join(dir, "openclaw.json");
-  const write = (value: unknown) =>
+  const write = (value: unknown) => {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
     writeFileSync(configPath, typeof value === "string" ? value : JSON.stringify(value, null, 2), { mode: 0o600 });
+  };
   if (config !== undefined) write(config);
   return {
     dir,
     configPath,
     write,
-    env: { PATH: process.env.PATH, HOME: dir, OPENCLAW_STATE_DIR: dir, OPENCLAW_IN_CONTAINER: "0", NO_COLOR: "1" },
-    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+    env: { PATH: process.env.PATH, HOME: home, OPENCLAW_STATE_DIR: dir, OPENCLAW_IN_CONTAINER: "0", NO_COLOR: "1" },
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
 }

@@ -1,5 +1,5 @@
 import { checkConfig } from "../../../config/load.ts";
-import { readLockOwner } from "../../../platform/lock.ts";
+import { isLocked, readLockOwner } from "../../../platform/lock.ts";
 import { PRODUCT_VERSION } from "../../../protocol/version.ts";
 import { clientOptions } from "../../client-options.ts";
 import { defineCommand } from "../../command.ts";
@@ -20,15 +20,13 @@ export default defineCommand({
   },
   async run({ requireRpc, noProbe, timeout }, context): Promise<GatewayReport> {
     const { paths, env } = context;
-    const owner = readLockOwner(paths.pidFile);
+    // The pid file is advice; that somebody holds the lock is what the kernel says.
+    const owner = isLocked(paths.lockFile) ? readLockOwner(paths.pidFile) : undefined;
     const checked = await checkConfig({ paths, env, purpose: "look" });
     const report: GatewayReport = {
       cli: { version: PRODUCT_VERSION, configPath: paths.configPath },
       logFile: logFiles(paths.logsDir).at(-1) ?? paths.logsDir,
-      service: {
-        installed: false,
-        runtime: owner ? { status: "running", pid: owner.pid } : { status: "stopped" },
-      },
+      service: { runtime: owner ? { status: "running", pid: owner.pid } : { status: "stopped" } },
       config: { path: paths.configPath, valid: checked.ok },
       rpc: { required: requireRpc },
     };
@@ -44,7 +42,7 @@ export default defineCommand({
     const probe = noProbe ? undefined : await probeGateway(context, { read: requireRpc, timeoutMs: timeout });
     return {
       ...report,
-      service: { ...report.service, runtime: runtimeOf(report, target.local && answers(probe ?? {})) },
+      service: { runtime: runtimeOf(report, target.local && answers(probe ?? {})) },
       config: { ...report.config, exists, mode: config.gateway?.mode },
       gateway: { url: target.url, dashboard: dashboardUrl(target, config) },
       port: { host: target.host, port: target.port, ...(await holderOf(target, probe)) },

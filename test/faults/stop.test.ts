@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { test } from "node:test";
+import { freePort } from "../kit/port.ts";
+import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { localConfig, makeState, TOKEN } from "../kit/state.ts";
+import { connectWire } from "../kit/wire.ts";
+
+/** A model server that answers the first `hang` calls with two words and silence, and later ones completely. */
+async function openSlowModel(hang: number) {
+  let calls = 0;
+  const waiting = new Set<() => void>();
+  const chunk = (delta: object, finish: string | null = null) =>
+    `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => {
+      calls++;
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(chunk({ content: "half a " }));
+      if (calls <= hang) {
+        waiting.add(() => response.destroy());
+        return;
+      }
+      response.write(chunk({ content: "whole answer" }));
+      response.end(`${chunk({}, "stop")}data: [DONE]\n\n`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    calls: () => calls,
+    config: {
+      models: { providers: { slow: { baseUrl: `http://127.0.0.1:${port}/v1`, api: "openai-completions", apiKey: "none" } } },
+      agents: { defaults: { model: "slow/m" } },
+    },
+    async [Symbol.asyncDispose]() {
+      for (const end of waiting) end();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const delta = (frame: { event?: string; payload?: { state?: string } }) => frame.event === "chat" && frame.payload?.state === "delta";
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`[shutdown-event] ${signal}: clients are told, sockets close with 1012, the exit code is 0`, async () => {
+    using state = makeState(localConfig(await freePort()));
+    await using gateway = await spawnGateway(state);
+    using client = await connectWire(gateway.port, { token: TOKEN });
+    gateway.child.kill(signal);
+    assert.equal((await client.next((frame) => frame.event === "shutdown")).payload.reason, "gateway stopping");
+    assert.deepEqual(await client.closed, { code: 1012, reason: "service restart" });
+    const { code, stdout } = await gateway.ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /\[gateway\] stopped/);
+  });
+}
+
+for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+  test(`a turn in flight at ${signal} is on disk and answered by the next start, once`, async () => {
+    await using model = await openSlowModel(1);
+    using state = makeState(localConfig(await freePort(), model.config));
+    {
+      await using gateway = await spawnGateway(state);
+      using client = await connectWire(gateway.port, { token: TOKEN });
+      const answer = await client.request("chat.send", { sessionKey: "main", message: "question", idempotencyKey: "run-1" });
+      assert.equal(answer.payload.status, "started");
+      await client.next(delta);
+      gateway.child.kill(signal);
+      const { code } = await gateway.ended;
+      assert.equal(code, signal === "SIGTERM" ? 0 : null);
+    }
+    await using gateway = await spawnGateway(state);
+    using client = await connectWire(gateway.port, { token: TOKEN });
+    const waited = await client.request("agent.wait", { runId: "run-1", timeoutMs: 10_000 });
+    assert.equal(waited.payload.status, "ok");
+    const { payload } = await client.request("chat.history", { sessionKey: "main" });
+    assert.deepEqual(
+      payload.messages.map(({ role, content }: { role: string; content: { text: string }[] }) => [role, content[0]!.text]),
+      [
+        ["user", "question"],
+        ["assistant", "half a whole answer"],
+      ],
+    );
+    assert.equal(model.calls(), 2);
+  });
+}
+
+test("an accepted message survives SIGKILL right after the acknowledgement", async () => {
+  using state = makeState(localConfig(await freePort()));
+  {
+    await using gateway = await spawnGateway(state);
+    using client = await connectWire(gateway.port, { token: TOKEN });
+    for (let index = 0; index < 5; index++) {
+      const sent = client.request("chat.send", { sessionKey: `s${index}`, message: "say 3 words", idempotencyKey: `run-${index}` });
+      if (index < 4) void sent;
+      else await sent;
+    }
+    gateway.child.kill("SIGKILL");
+    await gateway.ended;
+  }
+  await using gateway = await spawnGateway(state);
+  using client = await connectWire(gateway.port, { token: TOKEN });
+  for (let index = 0; index < 5; index++) {
+    const waited = await client.request("agent.wait", { runId: `run-${index}`, timeoutMs: 10_000 });
+    assert.equal(waited.payload.status, "ok", `run-${index}`);
+    const { payload } = await client.request("chat.history", { sessionKey: `s${index}` });
+    assert.deepEqual(payload.messages.map(({ role }: { role: string }) => role), ["user", "assistant"]);
+  }
+});
+
+test("a turn that had changed something is marked, not repeated", async () => {
+  using state = makeState(localConfig(await freePort()));
+  {
+    await using gateway = await spawnGateway(state);
+    using client = await connectWire(gateway.port, { token: TOKEN });
+    const command = "run echo once >> ledger.txt; sleep 30";
+    await client.request("chat.send", { sessionKey: "main", message: command, idempotencyKey: "run-1" });
+    await client.next((frame) => frame.event === "agent" && frame.payload.stream === "item" && frame.payload.data.phase === "start");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    gateway.child.kill("SIGKILL");
+    await gateway.ended;
+  }
+  await using gateway = await spawnGateway(state);
+  using client = await connectWire(gateway.port, { token: TOKEN });
+  const waited = await client.request("agent.wait", { runId: "run-1", timeoutMs: 5_000 });
+  assert.equal(waited.payload.status, "error");
+  assert.match(waited.payload.error, /interrupted/);
+  assert.equal(readFileSync(join(state.dir, "workspace/ledger.txt"), "utf8"), "once\n");
+  const { payload } = await client.request("chat.history", { sessionKey: "main" });
+  assert.match(payload.messages.at(-1).content[0].text, /interrupted when the gateway stopped/);
+});
+
+test("a stuck model does not hold a stop up", async () => {
+  await using model = await openSlowModel(9);
+  using state = makeState(localConfig(await freePort(), model.config));
+  await using gateway = await spawnGateway(state);
+  const turn = runOpenclaw(["agent", "--message", "hello"], state);
+  while (model.calls() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  gateway.child.kill("SIGTERM");
+  assert.equal((await gateway.ended).code, 0);
+  assert.equal((await turn).code, 1);
+});
