@@ -11,7 +11,11 @@ const SETTLE_MS = 3_000;
 /** What the gateway adds to a model that answers at once. */
 export async function benchChat(): Promise<Figure[]> {
   const upstreamPort = await freePort();
-  await using upstream = await startServer([join(import.meta.dirname, "fake-upstream.mjs"), String(upstreamPort)], upstreamPort, "/");
+  await using upstream = await startServer(
+    [join(import.meta.dirname, "fake-upstream.mjs"), String(upstreamPort)],
+    upstreamPort,
+    "/",
+  );
   await using gateway = await startGateway(upstream.port);
   await sleep(SETTLE_MS);
   const idleMb = rssMb(gateway.pid);
@@ -40,7 +44,12 @@ export async function benchChat(): Promise<Figure[]> {
       unit: "ms",
       limit: { kind: "at most", value: 5 },
     },
-    { name: "turns at 8 clients, 50 tokens", value: TURNS / seconds, unit: "/s", limit: { kind: "at least", value: 150 } },
+    {
+      name: "turns at 8 clients, 50 tokens",
+      value: TURNS / seconds,
+      unit: "/s",
+      limit: { kind: "at least", value: 150 },
+    },
     {
       name: "memory after 2,000 turns",
       value: rssMb(gateway.pid),
@@ -52,7 +61,11 @@ export async function benchChat(): Promise<Figure[]> {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
-const body = JSON.stringify({ model: "openclaw", stream: true, messages: [{ role: "user", content: "hello" }] });
+const body = JSON.stringify({
+  model: "openclaw",
+  stream: true,
+  messages: [{ role: "user", content: "hello" }],
+});
 
 /** One streamed turn; milliseconds until the first piece of text. */
 function complete(port: number): Promise<{ firstMs: number }> {
@@ -80,7 +93,8 @@ function complete(port: number): Promise<{ firstMs: number }> {
           tail = text;
         });
         response.on("end", () => {
-          if (response.statusCode === 200 && firstMs !== undefined && tail.includes("[DONE]")) resolve({ firstMs });
+          if (response.statusCode === 200 && firstMs !== undefined && tail.includes("[DONE]"))
+            resolve({ firstMs });
           else reject(new Error(`turn failed with ${response.statusCode}: ${tail.slice(0, 200)}`));
         });
       },

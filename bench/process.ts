@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { request } from "node:http";
 import { ROOT } from "../scripts/tree.ts";
 
 export const LAUNCHER = join(ROOT, "bin/openclaw.cjs");
@@ -26,15 +26,29 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts `node <args>` and polls `path` until it answers 200. */
-export async function startServer(args: string[], port: number, path: string, env: NodeJS.ProcessEnv = {}): Promise<Measured> {
+export async function startServer(
+  args: string[],
+  port: number,
+  path: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Measured> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"], env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { PATH: process.env.PATH, ...env },
+  });
   while (!(await answers(port, path))) {
     if (child.exitCode !== null) throw new Error(`${args.join(" ")} ended with ${child.exitCode}`);
-    if (performance.now() - startedAt > 20_000) throw new Error(`${args.join(" ")} did not answer within 20 s`);
+    if (performance.now() - startedAt > 20_000)
+      throw new Error(`${args.join(" ")} did not answer within 20 s`);
     await sleep(1);
   }
-  return { pid: child.pid!, port, readyMs: performance.now() - startedAt, [Symbol.asyncDispose]: () => stop(child) };
+  return {
+    pid: child.pid!,
+    port,
+    readyMs: performance.now() - startedAt,
+    [Symbol.asyncDispose]: () => stop(child),
+  };
 }
 
 /** A gateway with its own state folder; `providers` points it at a fake upstream. */
@@ -42,12 +56,22 @@ export async function startGateway(upstreamPort?: number): Promise<Measured & { 
   const state = mkdtempSync(join(tmpdir(), "openclaw-bench-"));
   const port = await freePort();
   const upstream = upstreamPort && {
-    models: { providers: { fake: { baseUrl: `http://127.0.0.1:${upstreamPort}/v1`, api: "openai-completions", apiKey: "none" } } },
+    models: {
+      providers: {
+        fake: { baseUrl: `http://127.0.0.1:${upstreamPort}/v1`, api: "openai-completions", apiKey: "none" },
+      },
+    },
     agents: { defaults: { model: { primary: "fake/fake" } } },
   };
-  const config = { gateway: { mode: "local", bind: "loopback", port, auth: { mode: "token", token: TOKEN } }, ...upstream };
+  const config = {
+    gateway: { mode: "local", bind: "loopback", port, auth: { mode: "token", token: TOKEN } },
+    ...upstream,
+  };
   writeFileSync(join(state, "openclaw.json"), JSON.stringify(config), { mode: 0o600 });
-  const server = await startServer([LAUNCHER, "gateway", "run"], port, "/readyz", { HOME: state, OPENCLAW_STATE_DIR: state });
+  const server = await startServer([LAUNCHER, "gateway", "run"], port, "/readyz", {
+    HOME: state,
+    OPENCLAW_STATE_DIR: state,
+  });
   return {
     ...server,
     state,
@@ -71,7 +95,9 @@ export function rssMb(pid: number): number {
 /** CPU time of all threads so far, in milliseconds; the scheduler counts nanoseconds. */
 export function cpuMs(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
-  const nanoseconds = threads.map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]));
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]),
+  );
   return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e6;
 }
 

@@ -12,7 +12,15 @@ export async function benchRpc(): Promise<Figure[]> {
   await using plain = await startBare(await freePort());
   const echo = await throughput(() => open(plain.port), "health");
   const health = await throughput(() => connect(gateway.port), "health");
-  return [{ name: "health RPC, 10 connections", value: health, unit: "/s", against: echo, limit: { kind: "at least", ratio: 0.5 } }];
+  return [
+    {
+      name: "health RPC, 10 connections",
+      value: health,
+      unit: "/s",
+      against: echo,
+      limit: { kind: "at least", ratio: 0.5 },
+    },
+  ];
 }
 
 async function throughput(dial: () => Promise<WebSocket>, method: string): Promise<number> {

@@ -37,7 +37,9 @@ await bundle.write({
   entryFileNames: "[name].cjs",
   // Named after the file they begin with, so that a name says what is inside and does not move with the build.
   chunkFileNames: ({ facadeModuleId, name }) => {
-    const source = facadeModuleId?.startsWith(join(ROOT, "src/")) ? relative(join(ROOT, "src"), facadeModuleId) : name;
+    const source = facadeModuleId?.startsWith(join(ROOT, "src/"))
+      ? relative(join(ROOT, "src"), facadeModuleId)
+      : name;
     return `chunks/${source.replace(/\.ts$/, "").replaceAll("/", "-")}.cjs`;
   },
   exports: "named",
@@ -47,7 +49,8 @@ await bundle.close();
 
 cpSync(join(ROOT, "bin/openclaw.cjs"), join(dist, "openclaw.cjs"));
 cpSync(join(ROOT, "ui"), join(dist, "ui"), { recursive: true });
-for (const file of ["LICENSE", "README.md", "README.zh-TW.md", "CHANGELOG.md"]) cpSync(join(ROOT, file), join(dist, file));
+for (const file of ["LICENSE", "README.md", "README.zh-TW.md", "CHANGELOG.md"])
+  cpSync(join(ROOT, file), join(dist, file));
 writeFileSync(join(dist, "package.json"), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
 
 function publishedManifest(): Record<string, unknown> {
@@ -65,7 +68,12 @@ function publishedManifest(): Record<string, unknown> {
 
 function commit(): string {
   try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: ROOT, stdio: ["ignore", "pipe", "ignore"] }).toString().trim();
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+      .toString()
+      .trim();
   } catch {
     return "unknown";
   }

@@ -9,7 +9,9 @@ interface Item {
 }
 
 const checklist = process.argv[2] === "threats" ? "threats" : "signatures";
-const path = [join(ROOT, "test", `${checklist}.json`), join(ROOT, "../shared", `${checklist}.json`)].find((file) => existsSync(file));
+const path = [join(ROOT, "test", `${checklist}.json`), join(ROOT, "../shared", `${checklist}.json`)].find(
+  (file) => existsSync(file),
+);
 if (!path) {
   console.error(`there is no ${checklist}.json`);
   process.exit(1);
@@ -17,7 +19,12 @@ if (!path) {
 
 const items = JSON.parse(readFileSync(path, "utf8")) as Item[];
 const tests = ["src", "test"]
-  .flatMap((folder) => filesBelow(folder, (file) => file.endsWith(".ts") && (file.includes(".test.") || file.startsWith("test/"))))
+  .flatMap((folder) =>
+    filesBelow(
+      folder,
+      (file) => file.endsWith(".ts") && (file.includes(".test.") || file.startsWith("test/")),
+    ),
+  )
   .map((file) => readFileSync(join(ROOT, file), "utf8"))
   .join("\n");
 

@@ -18,23 +18,32 @@ const KINDS: ListKind[] = [
   {
     folder: "src/gateway/methods",
     list: "src/gateway/methods.gen.ts",
-    render: (entries) => eager(entries, "src/gateway", "METHODS", 'import type { AnyMethod } from "./method.ts";', "AnyMethod"),
+    render: (entries) =>
+      eager(entries, "src/gateway", "METHODS", 'import type { AnyMethod } from "./method.ts";', "AnyMethod"),
   },
   {
     folder: "src/gateway/routes",
     list: "src/gateway/routes.gen.ts",
-    render: (entries) => eager(entries, "src/gateway", "ROUTES", 'import type { Route } from "./route.ts";', "Route"),
+    render: (entries) =>
+      eager(entries, "src/gateway", "ROUTES", 'import type { Route } from "./route.ts";', "Route"),
   },
   {
     folder: "src/agent/providers",
     list: "src/agent/providers.gen.ts",
     render: (entries) =>
-      eager(entries, "src/agent", "PROVIDERS", 'import type { ProviderFactory } from "./provider.ts";', "ProviderFactory"),
+      eager(
+        entries,
+        "src/agent",
+        "PROVIDERS",
+        'import type { ProviderFactory } from "./provider.ts";',
+        "ProviderFactory",
+      ),
   },
   {
     folder: "src/tools",
     list: "src/tools/tools.gen.ts",
-    render: (entries) => eager(entries, "src/tools", "TOOLS", 'import type { AnyTool } from "../agent/tool.ts";', "AnyTool"),
+    render: (entries) =>
+      eager(entries, "src/tools", "TOOLS", 'import type { AnyTool } from "../agent/tool.ts";', "AnyTool"),
   },
   { folder: "src/cli/commands", list: "src/cli/commands.gen.ts", render: lazyCommands },
 ];
@@ -58,15 +67,22 @@ async function lazyCommands(files: string[]): Promise<string> {
     const { default: entry } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
       default: { summary: string; default?: string };
     };
-    const extra = isGroup ? `, group: true${entry.default ? `, default: ${JSON.stringify(entry.default)}` : ""}` : "";
+    const extra = isGroup
+      ? `, group: true${entry.default ? `, default: ${JSON.stringify(entry.default)}` : ""}`
+      : "";
     const load = isGroup ? "" : `, load: () => import("./commands/${path}")`;
-    rows.push(`  { words: ${JSON.stringify(words)}, summary: ${JSON.stringify(entry.summary)}${extra}${load} },`);
+    rows.push(
+      `  { words: ${JSON.stringify(words)}, summary: ${JSON.stringify(entry.summary)}${extra}${load} },`,
+    );
   }
   return `${HEADER}import type { CommandEntry } from "./command.ts";\n\nexport const COMMANDS: readonly CommandEntry[] = [\n${rows.join("\n")}\n];\n`;
 }
 
 function entriesOf(folder: string): string[] {
-  return filesBelow(folder, (file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".gen.ts"))
+  return filesBelow(
+    folder,
+    (file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".gen.ts"),
+  )
     .filter((file) => /^export default define/m.test(readFileSync(join(ROOT, file), "utf8")))
     .sort();
 }

@@ -82,7 +82,9 @@ test("files stay small and are named after what is in them", () => {
 });
 
 test("the environment has one reader", () => {
-  const readers = production.filter((file) => /\bprocess\.env\b/.test(readFileSync(join(ROOT, file), "utf8")));
+  const readers = production.filter((file) =>
+    /\bprocess\.env\b/.test(readFileSync(join(ROOT, file), "utf8")),
+  );
   assert.deepEqual(readers, ["src/platform/env.ts"]);
 });
 
@@ -116,9 +118,14 @@ test("the boot path of the gateway loads only what it needs at once", () => {
 });
 
 test("importing an entry registers nothing: entries export one value", () => {
-  const entries = ["src/gateway/methods", "src/gateway/routes", "src/agent/providers", "src/cli/commands"].flatMap((folder) =>
-    filesBelow(folder, (file) => file.endsWith(".ts") && !file.endsWith(".test.ts")),
+  const entries = [
+    "src/gateway/methods",
+    "src/gateway/routes",
+    "src/agent/providers",
+    "src/cli/commands",
+  ].flatMap((folder) => filesBelow(folder, (file) => file.endsWith(".ts") && !file.endsWith(".test.ts")));
+  const wrong = entries.filter(
+    (file) => !/^export default define\w+\(/m.test(readFileSync(join(ROOT, file), "utf8")),
   );
-  const wrong = entries.filter((file) => !/^export default define\w+\(/m.test(readFileSync(join(ROOT, file), "utf8")));
   assert.deepEqual(wrong, []);
 });

@@ -4,7 +4,7 @@ const CHECK_EVERY_MS = 5_000;
 const ANSWER_WITHIN_MS = 5_000;
 const BACK_SHOWN_MS = 8_000;
 const TOKEN_KEY = "openclaw.token";
-const BROKEN = "No answer: the gateway is away, or the connection to it broke.";
+const BROKEN = "The gateway is away, or the connection to it broke.";
 const REFUSED = "The gateway did not accept this token: it is wrong, or the gateway has a new one.";
 /** What `failing` of /readyz means to a person. */
 const REASONS = { "startup-sidecars": "still starting", "gateway-draining": "stopping" };
@@ -72,7 +72,10 @@ async function* piecesOf(body) {
     for (const block of blocks.filter((each) => each.startsWith("data: "))) {
       if (block === "data: [DONE]") return yield { text, finish };
       const { error, choices } = JSON.parse(block.slice(6));
-      if (error) throw new Trouble(error.message);
+      if (error) {
+        yield { text };
+        throw new Trouble(error.message);
+      }
       text += choices[0]?.delta.content ?? "";
       finish ??= choices[0]?.finish_reason;
     }

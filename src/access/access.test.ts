@@ -7,7 +7,13 @@ import { Fault } from "../platform/fault.ts";
 import { trackAttempts } from "./attempts.ts";
 import { type AuthInput, requireAuthBeyondLoopback, resolveAuth } from "./credentials.ts";
 
-const auth = (input: { config?: Config; env?: NodeJS.ProcessEnv; flags?: AuthInput["flags"]; saved?: string; loopbackOnly?: boolean }) =>
+const auth = (input: {
+  config?: Config;
+  env?: NodeJS.ProcessEnv;
+  flags?: AuthInput["flags"];
+  saved?: string;
+  loopbackOnly?: boolean;
+}) =>
   resolveAuth({
     config: input.config ?? {},
     env: readEnv({ HOME: "/nowhere", ...input.env }),
@@ -22,7 +28,10 @@ const withAuth = (value: object): Config => ({ gateway: { auth: value } }) as Co
 test("the token comes from flag, environment, config, saved file, in this order", () => {
   const config = withAuth({ token: "from-config" });
   const env = { OPENCLAW_GATEWAY_TOKEN: "from-env" };
-  assert.equal(auth({ config, env, flags: { token: "from-flag" }, saved: "from-file" }).token?.reveal(), "from-flag");
+  assert.equal(
+    auth({ config, env, flags: { token: "from-flag" }, saved: "from-file" }).token?.reveal(),
+    "from-flag",
+  );
   assert.equal(auth({ config, env, saved: "from-file" }).token?.reveal(), "from-env");
   assert.equal(auth({ config, saved: "from-file" }).token?.reveal(), "from-config");
   assert.equal(auth({ saved: "from-file" }).token?.reveal(), "from-file");
@@ -36,7 +45,10 @@ test("[AUTH-26] beyond loopback no token is invented, and without one the start 
   assert.equal(open.token, undefined);
   assert.throws(
     () => requireAuthBeyondLoopback(open, "lan", false),
-    (error) => error instanceof Fault && /refusing to bind gateway .* without auth/.test(error.message) && error.exitCode === 78,
+    (error) =>
+      error instanceof Fault &&
+      /refusing to bind gateway .* without auth/.test(error.message) &&
+      error.exitCode === 78,
   );
   requireAuthBeyondLoopback(auth({ saved: "saved", loopbackOnly: false }), "lan", false);
 });
@@ -49,7 +61,10 @@ const CONTRADICTIONS = [
 ];
 for (const { name, value } of CONTRADICTIONS) {
   test(`auth settings that contradict themselves stop the start: ${name}`, () => {
-    assert.throws(() => auth({ config: withAuth(value) }), (error) => error instanceof Fault && error.exitCode === 78);
+    assert.throws(
+      () => auth({ config: withAuth(value) }),
+      (error) => error instanceof Fault && error.exitCode === 78,
+    );
   });
 }
 

@@ -1,5 +1,5 @@
-import { type ConnectDetail, GatewayError, type GatewayErrorExtras } from "../protocol/errors.ts";
 import type { Secret } from "../platform/secret.ts";
+import { type ConnectDetail, GatewayError, type GatewayErrorExtras } from "../protocol/errors.ts";
 import type { GatewayAuth } from "./credentials.ts";
 import type { ClientAddress } from "./origin.ts";
 import type { Principal } from "./principal.ts";
@@ -24,10 +24,20 @@ export type ConnectDecision =
   /** `wrongSecret`: a credential was presented and did not match; only that counts against the source. */
   | { kind: "refused"; error: GatewayError; wrongSecret: boolean };
 
-const PAGE_CLIENTS = new Set(["openclaw-control-ui", "webchat-ui", "webchat", "openclaw-tui", "openclaw-browser-copilot"]);
+const PAGE_CLIENTS = new Set([
+  "openclaw-control-ui",
+  "webchat-ui",
+  "webchat",
+  "openclaw-tui",
+  "openclaw-browser-copilot",
+]);
 
 /** Pure: the decision order and the error matrix of protocol.md §3, §4.2, §4.3, without stored devices. */
-export function decideConnect(claim: ConnectClaim, auth: GatewayAuth, client: ClientAddress): ConnectDecision {
+export function decideConnect(
+  claim: ConnectClaim,
+  auth: GatewayAuth,
+  client: ClientAddress,
+): ConnectDecision {
   const credential = checkSecret(claim, auth, client);
   if (credential.kind === "refused") return credential;
 
@@ -50,9 +60,13 @@ export function decideConnect(claim: ConnectClaim, auth: GatewayAuth, client: Cl
     return client.localDirect && claim.role === "operator" ? grant(claim.scopes) : pairingRequired(claim);
   }
   if (PAGE_CLIENTS.has(claim.clientId)) {
-    return refuse("NOT_PAIRED", "control ui requires device identity (use HTTPS or localhost secure context)", {
-      detail: "CONTROL_UI_DEVICE_IDENTITY_REQUIRED",
-    });
+    return refuse(
+      "NOT_PAIRED",
+      "control ui requires device identity (use HTTPS or localhost secure context)",
+      {
+        detail: "CONTROL_UI_DEVICE_IDENTITY_REQUIRED",
+      },
+    );
   }
   if (claim.role === "node") return deviceIdentityRequired();
 
@@ -63,7 +77,11 @@ export function decideConnect(claim: ConnectClaim, auth: GatewayAuth, client: Cl
   return auth.mode === "none" ? deviceIdentityRequired() : grant([]);
 }
 
-function checkSecret(claim: ConnectClaim, auth: GatewayAuth, client: ClientAddress): { kind: "ok" } | Refused {
+function checkSecret(
+  claim: ConnectClaim,
+  auth: GatewayAuth,
+  client: ClientAddress,
+): { kind: "ok" } | Refused {
   if (auth.mode === "none") return { kind: "ok" };
   const kind = auth.mode;
   const expected = kind === "token" ? auth.token : auth.password;
@@ -92,7 +110,8 @@ function checkSecret(claim: ConnectClaim, auth: GatewayAuth, client: ClientAddre
       true,
     );
   }
-  if (claim.provenDeviceId === undefined && !PAGE_CLIENTS.has(claim.clientId)) return deviceIdentityRequired();
+  if (claim.provenDeviceId === undefined && !PAGE_CLIENTS.has(claim.clientId))
+    return deviceIdentityRequired();
   return secretRefused(kind, "missing", claim, client);
 }
 

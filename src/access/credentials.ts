@@ -39,7 +39,11 @@ export interface AuthInput {
 export function resolveAuth(input: AuthInput): GatewayAuth {
   const { config, env, flags, savedToken } = input;
   const configured = config.gateway?.auth;
-  const token = pick(["flag", flags.token], ["environment", env.gateway.token], ["config", plain(configured?.token)]);
+  const token = pick(
+    ["flag", flags.token],
+    ["environment", env.gateway.token],
+    ["config", plain(configured?.token)],
+  );
   const password = pick(
     ["flag", flags.password],
     ["environment", env.gateway.password],
@@ -83,11 +87,14 @@ function resolveMode(wanted: string | undefined, hasToken: boolean, hasPassword:
       });
     case undefined:
       if (hasToken && hasPassword) {
-        throw new Fault("gateway start blocked: both a token and a password are set, but gateway.auth.mode is not", {
-          why: "the gateway will not guess which of the two protects it",
-          fix: "openclaw config set gateway.auth.mode token",
-          exitCode: 78,
-        });
+        throw new Fault(
+          "gateway start blocked: both a token and a password are set, but gateway.auth.mode is not",
+          {
+            why: "the gateway will not guess which of the two protects it",
+            fix: "openclaw config set gateway.auth.mode token",
+            exitCode: 78,
+          },
+        );
       }
       return hasPassword ? "password" : "token";
     default:
@@ -99,7 +106,9 @@ function resolveMode(wanted: string | undefined, hasToken: boolean, hasPassword:
   }
 }
 
-function pick(...candidates: [SecretSource, string | undefined][]): { source: SecretSource; value: string } | undefined {
+function pick(
+  ...candidates: [SecretSource, string | undefined][]
+): { source: SecretSource; value: string } | undefined {
   for (const [source, value] of candidates) if (value) return { source, value };
   return undefined;
 }

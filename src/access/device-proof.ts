@@ -62,9 +62,14 @@ function refused(detail: ConnectDetail, message: string, reason: string): Device
   return { kind: "refused", detail, message, reason };
 }
 
-export function payloadV3(claim: Pick<DeviceClaim, "id" | "signedAt" | "nonce">, context: SignedContext): string {
+export function payloadV3(
+  claim: Pick<DeviceClaim, "id" | "signedAt" | "nonce">,
+  context: SignedContext,
+): string {
   const normalize = (value: string) => value.trim().toLowerCase();
-  return ["v3", ...shared(claim, context), normalize(context.platform), normalize(context.deviceFamily)].join("|");
+  return ["v3", ...shared(claim, context), normalize(context.platform), normalize(context.deviceFamily)].join(
+    "|",
+  );
 }
 
 function payloadV2(claim: DeviceClaim, context: SignedContext): string {

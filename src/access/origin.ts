@@ -19,7 +19,13 @@ export type Attribution =
   /** A stranger sent forwarding headers: nobody can say who the client is. */
   | { kind: "unattributable" };
 
-const FORWARDING = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"] as const;
+const FORWARDING = [
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "forwarded",
+  "x-real-ip",
+] as const;
 
 /** Who is really calling (protocol.md §4.6). Forwarding headers count only from a listed proxy. */
 export function attributeClient(request: IncomingMessage, perimeter: Perimeter): Attribution {
@@ -34,7 +40,9 @@ export function attributeClient(request: IncomingMessage, perimeter: Perimeter):
 /** The nearest address in X-Forwarded-For that is not one of our own proxies: what lies further left is hearsay. */
 function forwardedFor(request: IncomingMessage, perimeter: Perimeter): string | undefined {
   const header = request.headers["x-forwarded-for"];
-  const hops = (Array.isArray(header) ? header.join(",") : (header ?? "")).split(",").map((hop) => hop.trim());
+  const hops = (Array.isArray(header) ? header.join(",") : (header ?? ""))
+    .split(",")
+    .map((hop) => hop.trim());
   for (const hop of hops.reverse()) {
     if (hop !== "" && !perimeter.trustedProxies.includes(hop)) return normalizeAddress(hop);
   }
@@ -73,6 +81,7 @@ export function checkOrigin(request: IncomingMessage, perimeter: Perimeter): Ori
   if (header === undefined) return "absent";
   const origin = URL.parse(header);
   if (!origin || origin.origin === "null") return "denied";
-  if (perimeter.allowedOrigins.some((allowed) => URL.parse(allowed)?.origin === origin.origin)) return "allowed";
+  if (perimeter.allowedOrigins.some((allowed) => URL.parse(allowed)?.origin === origin.origin))
+    return "allowed";
   return origin.host === (request.headers.host ?? "") ? "allowed" : "denied";
 }

@@ -72,7 +72,10 @@ const WRONG = [
   { tokens: ["p", "--verbsoe"], message: `unknown option --verbsoe for "a test" — did you mean --verbose?` },
   { tokens: ["p", "--constructor"], message: `unknown option --constructor for "a test"` },
   { tokens: ["p", "--to-string=1"], message: `unknown option --to-string for "a test"` },
-  { tokens: ["p", "--no-follow"], message: `unknown option --no-follow for "a test"` },
+  {
+    tokens: ["p", "--no-follow"],
+    message: `unknown option --no-follow for "a test" — did you mean --follow?`,
+  },
   { tokens: ["p", "-x"], message: `unknown option -x for "a test"` },
   {
     tokens: ["p", "--limit", "0"],

@@ -50,7 +50,7 @@ test("loads a JSON5 file with includes, variables and older words, and tells wha
   assert.deepEqual(loaded.config, {
     gateway: { mode: "local", bind: "lan", port: 4000, auth: { token: "tok" } },
     agents: {
-      defaults: { workspace: join(state.dir, "files") },
+      defaults: { workspace: join(state.input.env.home, "files") },
       list: [{ id: "a", workspace: join(state.dir, "rel") }],
     },
     wizard: {},
@@ -141,7 +141,7 @@ test("an unset variable stops a start with its name and place; those who look ge
   using state = tempConfig(`{"gateway": {\n "mode": "local", "auth": {"token": "${ref("NOPE")}"}}}`);
   await assert.rejects(state.load(), (error) => {
     assert.ok(error instanceof InvalidConfig);
-    assert.match(error.message, /openclaw\.json:2:27$/);
+    assert.match(error.message, /openclaw\.json:2:28$/);
     assert.match(error.lines[0]!, /^gateway\.auth\.token: Environment variable NOPE is not set/);
     assert.match(error.why!, /^Set NOPE /);
     return true;
@@ -163,7 +163,7 @@ test("[config-permission-denied] a file that may not be read is one refusal with
   skip: process.getuid?.() !== 0,
 }, async () => {
   using state = tempConfig({});
-  chmodSync(state.dir, 0o755);
+  for (const dir of [state.input.env.home, state.dir]) chmodSync(dir, 0o755);
   // Another uid, in a process of its own: root may read everything.
   const script = `
     import { loadConfig } from ${JSON.stringify(import.meta.resolve("./load.ts"))};
@@ -180,14 +180,14 @@ test("[config-permission-denied] a file that may not be read is one refusal with
   });
   const [first, why, fix, code] = out.trim().split("\n");
   assert.equal(first, `EACCES: permission denied, open '${state.configPath}'`);
-  assert.match(why!, /uid 65534\) may not use .* belongs to uid 0 with mode 0600/);
-  assert.match(fix!, /fix: sudo chown -R \$\(whoami\) .*openclaw\.json/);
+  assert.match(why!, /uid 65534\) and may not use .* belongs to uid 0 with mode 0600/);
+  assert.match(fix!, /fix: sudo chown -R \$\(whoami\) \/.*\/\.openclaw &&/);
   assert.equal(code, "78");
 });
 
 test("[FILE-12] what is no regular file is refused at once, a pipe too", async () => {
   using state = tempConfig();
-  mkdirSync(state.configPath);
+  mkdirSync(state.configPath, { recursive: true });
   await assert.rejects(
     state.load(),
     (error) => error instanceof Fault && /it is not a regular file/.test(error.message),

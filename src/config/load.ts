@@ -36,9 +36,8 @@ export interface LoadedConfig {
  * not be read.
  */
 export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
-  const path = input.paths.configPath;
-  const raw = readConfigFile(path);
-  return await loadText(raw, input);
+  const { configPath, stateDir } = input.paths;
+  return await loadText(readConfigFile(configPath, stateDir), input);
 }
 
 /** The same for text that is not (yet) in the file. */

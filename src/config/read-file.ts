@@ -1,22 +1,32 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { Fault } from "../platform/fault.ts";
 import { shellWord, storageFault } from "../platform/storage-fault.ts";
 
 const MAX_BYTES = 4_000_000;
 
 /**
- * The text of a config file, or undefined when there is none. A pipe or a device would block or never end, so only
- * regular files of at most 4 MB are read. Throws `Fault` (78) that names owner and fix where it may not be read.
+ * The text of a config file, or undefined when there is none. A device may never end, so only regular files of at
+ * most 4 MB are read. Throws `Fault` (78) that names owner and fix where it may not be read; the fix takes over the
+ * state folder where the file lies in it.
  */
-export function readConfigFile(path: string): string | undefined {
+export function readConfigFile(path: string, stateDir?: string): string | undefined {
+  let fd: number;
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (!found) return undefined;
+    // Opening a pipe that nobody writes to would otherwise block for good.
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const ours = stateDir !== undefined && dirname(path) === stateDir ? stateDir : path;
+    throw storageFault({ error, path, ours }) ?? error;
+  }
+  try {
+    const found = fstatSync(fd);
     if (!found.isFile()) throw unusable(path, "is not a regular file");
     if (found.size > MAX_BYTES) throw unusable(path, `is larger than ${MAX_BYTES / 1_000_000} MB`);
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw storageFault({ error, path, ours: path }) ?? error;
+    return readFileSync(fd, "utf8");
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -14,7 +14,7 @@ interface Node {
 }
 
 test("the JSON Schema says what the loader checks", async () => {
-  const schema = (await configJsonSchema()) as Node & { $schema: string };
+  const schema = (await configJsonSchema()) as unknown as Node & { $schema: string };
   assert.equal(schema.$schema, "http://json-schema.org/draft-07/schema#");
   assert.equal(schema.additionalProperties, false);
   const gateway = schema.properties!.gateway!;

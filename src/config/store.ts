@@ -59,7 +59,7 @@ export async function updateConfig(input: UpdateInput): Promise<Updated> {
   const file = paths.configPath;
   refusePlaceholders(file, edits);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const before = readConfigFile(file);
+    const before = readConfigFile(file, paths.stateDir);
     const { value, sources } = await readMerged(before ?? "{}\n", file);
     requireNewEnough({ config: value, version, env, action: "change the config" });
     refuseIncluded(sources, edits);
@@ -126,7 +126,8 @@ function commit(paths: Paths, before: string | undefined, text: string): boolean
     // Who keeps the config elsewhere and links to it wants the link to stay.
     writeFileAtomic(before === undefined ? file : realpathSync(file), text);
   } catch (error) {
-    throw storageFault({ error, path: file, ours: paths.stateDir }) ?? error;
+    const ours = dirname(file) === paths.stateDir ? paths.stateDir : file;
+    throw storageFault({ error, path: file, ours }) ?? error;
   }
   return true;
 }

@@ -27,10 +27,16 @@ export function imagesOf(attachments: v.InferOutput<typeof Attachments>): ImageB
   return attachments.map(({ mimeType, fileName, content }): ImageBlock => {
     const name = fileName ?? mimeType;
     if (!/^image\/(png|jpeg|gif|webp)$/.test(mimeType)) {
-      throw new GatewayError("INVALID_REQUEST", `attachment ${name}: this version takes png, jpeg, gif and webp images only`);
+      throw new GatewayError(
+        "INVALID_REQUEST",
+        `attachment ${name}: this version takes png, jpeg, gif and webp images only`,
+      );
     }
     if (content.length * 0.75 > LIMITS.imageBytes) {
-      throw new GatewayError("INVALID_REQUEST", `attachment ${name} is larger than ${LIMITS.imageBytes} bytes`);
+      throw new GatewayError(
+        "INVALID_REQUEST",
+        `attachment ${name} is larger than ${LIMITS.imageBytes} bytes`,
+      );
     }
     if (!/^[A-Za-z0-9+/]+={0,2}$/.test(content)) {
       throw new GatewayError("INVALID_REQUEST", `attachment ${name}: content is not base64`);

@@ -15,14 +15,18 @@ export async function writeBanner(gateway: RunningGateway, { io, firstRun }: Gre
   // A terminal is read by its owner; anything else may be a log file, which gets the token on the first run only.
   const secret = io.isTTY || firstRun ? auth.token?.reveal() : undefined;
   const dashboard = secret ? `${url}#token=${secret}` : url;
-  const choice = await model.then(describeChoice, (error: Error) => [`model: none usable — ${error.message}`]);
+  const choice = await model.then(describeChoice, (error: Error) => [
+    `model: none usable — ${error.message}`,
+  ]);
   const lines = [
     "",
     `OpenClaw ${PRODUCT_VERSION} is running.`,
     "",
     `  Dashboard  ${dashboard}`,
     ...(secret || auth.mode !== "token" ? [] : ["             with your token in it: openclaw dashboard"]),
-    ...choice.map((line, index) => `  ${index === 0 ? "Model     " : "          "} ${line.replace(/^model: /, "")}`),
+    ...choice.map(
+      (line, index) => `  ${index === 0 ? "Model     " : "          "} ${line.replace(/^model: /, "")}`,
+    ),
     `  Try        openclaw agent --message "list files"`,
     "             openclaw status",
     `  Logs       ${sink.file()}`,

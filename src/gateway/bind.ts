@@ -65,7 +65,8 @@ function tailnetAddress(): string {
   for (const addresses of Object.values(networkInterfaces())) {
     for (const { address, family } of addresses ?? []) {
       const [first, second] = address.split(".").map(Number);
-      if (family === "IPv4" && first === 100 && second !== undefined && second >= 64 && second < 128) return address;
+      if (family === "IPv4" && first === 100 && second !== undefined && second >= 64 && second < 128)
+        return address;
     }
   }
   throw new Fault("gateway.bind=tailnet, but this machine has no tailnet address", {

@@ -18,7 +18,9 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
 
   const chunks: Buffer[] = [];
   let size = 0;
-  request.setTimeout(IDLE_MS, () => request.destroy(new HttpRefusal(408, "timeout", "The body did not arrive in time.")));
+  request.setTimeout(IDLE_MS, () =>
+    request.destroy(new HttpRefusal(408, "timeout", "The body did not arrive in time.")),
+  );
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
@@ -28,7 +30,11 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (cause) {
-    throw new HttpRefusal(400, "invalid_request_error", `Request body is not valid JSON: ${(cause as Error).message}`);
+    throw new HttpRefusal(
+      400,
+      "invalid_request_error",
+      `Request body is not valid JSON: ${(cause as Error).message}`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HealthSnapshot, PresenceEntry } from "../protocol/entities.ts";
-import { hasScope } from "../protocol/scopes.ts";
 import type { StateVersion } from "../protocol/frames.ts";
+import { hasScope } from "../protocol/scopes.ts";
 import type { Publish, TurnAudience } from "../turn/stream.ts";
 import type { Connection } from "./connection.ts";
 import { reducedHealth } from "./health.ts";
@@ -23,7 +23,12 @@ export function openBroadcast(): Broadcast {
   const connections = new Set<Connection>();
 
   /** The payload is built and written once, and only if somebody gets it. */
-  function send(event: string, to: (connection: Connection) => boolean, payload: () => unknown, version?: StateVersion): void {
+  function send(
+    event: string,
+    to: (connection: Connection) => boolean,
+    payload: () => unknown,
+    version?: StateVersion,
+  ): void {
     let json: string | undefined;
     for (const connection of connections) {
       if (!to(connection)) continue;
@@ -39,12 +44,19 @@ export function openBroadcast(): Broadcast {
     tick: (ts) => send("tick", everyone, () => ({ ts })),
     health(snapshot, version) {
       send("health", mayRead, () => snapshot, version);
-      send("health", (connection) => !mayRead(connection), () => reducedHealth(snapshot), version);
+      send(
+        "health",
+        (connection) => !mayRead(connection),
+        () => reducedHealth(snapshot),
+        version,
+      );
     },
     presence: (entries, version) => send("presence", mayRead, () => ({ presence: entries }), version),
     shutdown: (payload) => send("shutdown", everyone, () => payload),
-    sessionsChanged: (payload) => send("sessions.changed", (connection) => connection.watchesSessions && mayRead(connection), payload),
-    turn: (event, audience, payload) => send(event, (connection) => seesTurn(connection, event, audience), payload),
+    sessionsChanged: (payload) =>
+      send("sessions.changed", (connection) => connection.watchesSessions && mayRead(connection), payload),
+    turn: (event, audience, payload) =>
+      send(event, (connection) => seesTurn(connection, event, audience), payload),
   };
 }
 
@@ -60,7 +72,8 @@ function seesTurn(connection: Connection, event: string, audience: TurnAudience)
   if (!mayRead(connection)) return false;
   const { sessionKey } = audience;
   if (event === "session.message") return connection.watchedKeys.has(sessionKey);
-  if (audience.toolDetail) return connection.id === audience.originConnId && connection.caps.has("tool-events");
+  if (audience.toolDetail)
+    return connection.id === audience.originConnId && connection.caps.has("tool-events");
   if (!connection.caps.has("session-scoped-events")) return true;
   return connection.ownKeys.has(sessionKey) || connection.watchedKeys.has(sessionKey);
 }

@@ -21,13 +21,27 @@ export async function readChat(query: ChatHistoryQuery, services: GatewayService
   const key = requireKey(query.sessionKey, query.agentId, services);
   const beforeSeq = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   if (query.cursor !== undefined && beforeSeq === undefined) {
-    throw new GatewayError("INVALID_REQUEST", "invalid chat.history params: at /cursor: not a cursor of this gateway");
+    throw new GatewayError(
+      "INVALID_REQUEST",
+      "invalid chat.history params: at /cursor: not a cursor of this gateway",
+    );
   }
   const { target } = await model;
-  const defaults = { modelProvider: target.provider, model: target.model, contextTokens: target.contextWindow ?? null };
+  const defaults = {
+    modelProvider: target.provider,
+    model: target.model,
+    contextTokens: target.contextWindow ?? null,
+  };
   const session = turns.store.find(key.text);
   if (!session) {
-    return { sessionKey: key.text, messages: [], pendingInputs: { items: [], total: 0 }, hasMore: false, totalMessages: 0, defaults };
+    return {
+      sessionKey: key.text,
+      messages: [],
+      pendingInputs: { items: [], total: 0 },
+      hasMore: false,
+      totalMessages: 0,
+      defaults,
+    };
   }
   const page = readHistory(turns.store.database, {
     sessionId: session.sessionId,

@@ -18,9 +18,9 @@ import { openJournal } from "../sessions/journal.ts";
 import { openSessionStore } from "../sessions/store.ts";
 import { TOOLS } from "../tools/tools.gen.ts";
 import { openLanes } from "../turn/lanes.ts";
-import { openRunWaits } from "../turn/waits.ts";
 import type { TurnOutcome } from "../turn/outcome.ts";
 import type { TurnServices } from "../turn/services.ts";
+import { openRunWaits } from "../turn/waits.ts";
 import { openBroadcast } from "./broadcast.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
@@ -91,7 +91,10 @@ export function composeGateway(input: ComposeInput): GatewayServices {
       ts: clock.now(),
       ...(reason === "send" ? { reason } : { phase: reason }),
       runId,
-      ...(session && { agentId: session.agentId, session: rowOf(session, defaultAgentId(loaded.config), turns) }),
+      ...(session && {
+        agentId: session.agentId,
+        session: rowOf(session, defaultAgentId(loaded.config), turns),
+      }),
     };
   }
 

@@ -26,7 +26,10 @@ export class Connection {
   readonly #socket: WebSocket;
   #seq = 0;
 
-  constructor(socket: WebSocket, facts: Pick<Connection, "id" | "principal" | "caps" | "address" | "displayName">) {
+  constructor(
+    socket: WebSocket,
+    facts: Pick<Connection, "id" | "principal" | "caps" | "address" | "displayName">,
+  ) {
     this.#socket = socket;
     this.id = facts.id;
     this.principal = facts.principal;

@@ -8,10 +8,16 @@ import { METHODS } from "./methods.gen.ts";
 import type { GatewayServices } from "./services.ts";
 import { parseParams } from "./validation.ts";
 
-const BY_NAME = new Map<string, AnyMethod>(METHODS.map((method) => [method.name, method as unknown as AnyMethod]));
+const BY_NAME = new Map<string, AnyMethod>(
+  METHODS.map((method) => [method.name, method as unknown as AnyMethod]),
+);
 
 /** Finds, authorizes, parses, runs and answers one request. The only place where a handler's error is caught. */
-export async function dispatch(frame: RequestFrame, connection: Connection, services: GatewayServices): Promise<void> {
+export async function dispatch(
+  frame: RequestFrame,
+  connection: Connection,
+  services: GatewayServices,
+): Promise<void> {
   const { id } = frame;
   connection.pending++;
   try {
@@ -22,11 +28,16 @@ export async function dispatch(frame: RequestFrame, connection: Connection, serv
       principal: connection.principal,
       connection,
       services,
-      accepted: (payload) => connection.send(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload)}}`),
+      accepted: (payload) =>
+        connection.send(
+          `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload)}}`,
+        ),
     };
     const result = method.run(params, context);
     const payload = result instanceof Promise ? await result : result;
-    connection.send(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload ?? null)}}`);
+    connection.send(
+      `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload ?? null)}}`,
+    );
   } catch (thrown) {
     refuse(id, frame.method, thrown, connection, services);
   } finally {
@@ -36,7 +47,8 @@ export async function dispatch(frame: RequestFrame, connection: Connection, serv
 
 /** Lookup before scope: clients recognise a missing feature by the exact words `unknown method: <name>`. */
 function authorize(name: string, connection: Connection): AnyMethod {
-  if (name === "connect") throw new GatewayError("INVALID_REQUEST", "connect is only valid as the first request");
+  if (name === "connect")
+    throw new GatewayError("INVALID_REQUEST", "connect is only valid as the first request");
   const method = BY_NAME.get(name);
   if (!method) throw new GatewayError("INVALID_REQUEST", `unknown method: ${name.slice(0, 128)}`);
   if (method.scope === "public") return method;
@@ -54,7 +66,13 @@ function authorize(name: string, connection: Connection): AnyMethod {
   return method;
 }
 
-function refuse(id: string, method: string, thrown: unknown, connection: Connection, { sink }: GatewayServices): void {
+function refuse(
+  id: string,
+  method: string,
+  thrown: unknown,
+  connection: Connection,
+  { sink }: GatewayServices,
+): void {
   const error = toGatewayError(thrown);
   if (error.message === "internal error") {
     sink.log.error("method failed", { method, connId: connection.id, error: error.extras.cause });

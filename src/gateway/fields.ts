@@ -27,12 +27,19 @@ export function requireTarget(sessionKey: string, method: string): string {
 
 export function requireIdempotencyKey(key: string, method: string): string {
   if (key !== "" && key.length <= 256) return key;
-  const problem = key === "" ? "must have required property 'idempotencyKey'" : "at /idempotencyKey: must NOT have more than 256 characters";
+  const problem =
+    key === ""
+      ? "must have required property 'idempotencyKey'"
+      : "at /idempotencyKey: must NOT have more than 256 characters";
   throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${problem}`);
 }
 
 /** The canonical key, or a refusal that names what is wrong with the text. */
-export function requireKey(text: string, agentId: string | undefined, { loaded }: GatewayServices): SessionKey {
+export function requireKey(
+  text: string,
+  agentId: string | undefined,
+  { loaded }: GatewayServices,
+): SessionKey {
   const key = parseSessionKey(text, agentId ?? defaultAgentId(loaded.config));
   if (key) return key;
   throw new GatewayError("INVALID_REQUEST", `"${text.slice(0, 80)}" is not a session key`, {

@@ -45,7 +45,8 @@ function welcome(input: HandshakeInput, services: GatewayServices): Handshake {
   const params = parsed.output;
   requireAccepting(services);
   requireProtocol(params);
-  if (params.role !== "operator" && params.role !== "node") throw new GatewayError("INVALID_REQUEST", "invalid role");
+  if (params.role !== "operator" && params.role !== "node")
+    throw new GatewayError("INVALID_REQUEST", "invalid role");
   if (isControlUi(params) && input.origin === "absent") throw originRefused("origin missing or invalid");
 
   const provenDeviceId = params.device && proveDevice(params, input.nonce, services);
@@ -105,7 +106,10 @@ function requireAccepting({ lifecycle }: GatewayServices): void {
 }
 
 function requireProtocol({ minProtocol, maxProtocol, client, role }: ConnectParams): void {
-  const oldest = client.mode === "probe" || (role === "node" && client.mode === "node") ? MIN_PROBE_PROTOCOL : PROTOCOL_VERSION;
+  const oldest =
+    client.mode === "probe" || (role === "node" && client.mode === "node")
+      ? MIN_PROBE_PROTOCOL
+      : PROTOCOL_VERSION;
   if (maxProtocol >= oldest && minProtocol <= PROTOCOL_VERSION) return;
   throw new GatewayError("INVALID_REQUEST", "protocol mismatch", {
     detail: "PROTOCOL_MISMATCH",
@@ -118,7 +122,11 @@ function requireProtocol({ minProtocol, maxProtocol, client, role }: ConnectPara
   });
 }
 
-function proveDevice({ device, client, role, scopes, auth }: ConnectParams, nonce: string, services: GatewayServices): string {
+function proveDevice(
+  { device, client, role, scopes, auth }: ConnectParams,
+  nonce: string,
+  services: GatewayServices,
+): string {
   const context = {
     clientId: client.id,
     clientMode: client.mode,
@@ -130,7 +138,10 @@ function proveDevice({ device, client, role, scopes, auth }: ConnectParams, nonc
   };
   const verdict = verifyDevice(device!, context, nonce, services.clock.now());
   if (verdict.kind === "proven") return verdict.deviceId;
-  throw new GatewayError("INVALID_REQUEST", verdict.message, { detail: verdict.detail, details: { reason: verdict.reason } });
+  throw new GatewayError("INVALID_REQUEST", verdict.message, {
+    detail: verdict.detail,
+    details: { reason: verdict.reason },
+  });
 }
 
 function isControlUi({ client }: ConnectParams): boolean {
@@ -146,10 +157,14 @@ function originRefused(reason = "origin not allowed"): GatewayError {
 }
 
 function lockedOut(retryAfterMs: number): GatewayError {
-  return new GatewayError("INVALID_REQUEST", "unauthorized: too many failed authentication attempts (retry later)", {
-    detail: "AUTH_RATE_LIMITED",
-    details: { authReason: "rate_limited", recommendedNextStep: "wait_then_retry" },
-    retryable: true,
-    retryAfterMs,
-  });
+  return new GatewayError(
+    "INVALID_REQUEST",
+    "unauthorized: too many failed authentication attempts (retry later)",
+    {
+      detail: "AUTH_RATE_LIMITED",
+      details: { authReason: "rate_limited", recommendedNextStep: "wait_then_retry" },
+      retryable: true,
+      retryAfterMs,
+    },
+  );
 }

@@ -19,7 +19,14 @@ export interface HealthSources {
 }
 
 const RECENT_SESSIONS = 5;
-const NO_HEARTBEAT = { enabled: false, every: "0m", everyMs: null, prompt: "", target: "none", ackMaxChars: 0 };
+const NO_HEARTBEAT = {
+  enabled: false,
+  every: "0m",
+  everyMs: null,
+  prompt: "",
+  target: "none",
+  ackMaxChars: 0,
+};
 
 export function openHealth({ clock, store, agents, eventLoop }: HealthSources): Health {
   let version = 0;
@@ -32,7 +39,9 @@ export function openHealth({ clock, store, agents, eventLoop }: HealthSources): 
     const path = store.database.path;
     const sessionsOf = (agentId?: string) => {
       const { rows, total } = store.list({ limit: RECENT_SESSIONS, offset: 0, ...(agentId && { agentId }) });
-      const recent = rows.map((row): RecentSession => ({ key: row.key, updatedAt: row.updatedAt, age: ts - row.updatedAt }));
+      const recent = rows.map(
+        (row): RecentSession => ({ key: row.key, updatedAt: row.updatedAt, age: ts - row.updatedAt }),
+      );
       return { path, count: total, recent };
     };
     const list = agents();

@@ -9,7 +9,17 @@ import { METHODS } from "./methods.gen.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** Only events that this version really sends. */
-const EVENTS = ["connect.challenge", "agent", "chat", "session.message", "sessions.changed", "presence", "tick", "shutdown", "health"];
+const EVENTS = [
+  "connect.challenge",
+  "agent",
+  "chat",
+  "session.message",
+  "sessions.changed",
+  "presence",
+  "tick",
+  "shutdown",
+  "health",
+];
 
 const METHOD_NAMES = METHODS.filter((method) => !method.hidden).map((method) => method.name);
 

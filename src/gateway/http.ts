@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { attributeClient, type ClientAddress, hostAllowed } from "../access/origin.ts";
+import { attributeClient, type ClientAddress, checkOrigin, hostAllowed } from "../access/origin.ts";
 import { toGatewayError } from "../protocol/errors.ts";
-import { readJson } from "./body.ts";
 import { checkBearer } from "./bearer.ts";
+import { readJson } from "./body.ts";
 import { HttpRefusal, type Route, type RouteContext } from "./route.ts";
 import { ROUTES } from "./routes.gen.ts";
 import type { GatewayServices } from "./services.ts";
 import { PROXY_REFUSAL } from "./upgrade.ts";
 
-const EXACT = new Map<string, Route>(ROUTES.flatMap((route) => route.paths.map((path) => [path, route] as const)));
+const EXACT = new Map<string, Route>(
+  ROUTES.flatMap((route) => route.paths.map((path) => [path, route] as const)),
+);
 const PREFIXES = ROUTES.filter((route) => route.prefix)
   .flatMap((route) => route.paths.map((path) => ({ route, path: `${path}/` })))
   .sort((a, b) => b.path.length - a.path.length);
@@ -20,7 +22,11 @@ const COMMON_HEADERS = {
 } as const;
 
 /** Answers one HTTP request; whatever a route throws is answered here and nowhere else. */
-export async function handleHttp(request: IncomingMessage, response: ServerResponse, services: GatewayServices): Promise<void> {
+export async function handleHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  services: GatewayServices,
+): Promise<void> {
   for (const [name, value] of Object.entries(COMMON_HEADERS)) response.setHeader(name, value);
   try {
     await answer(request, response, services);
@@ -29,7 +35,11 @@ export async function handleHttp(request: IncomingMessage, response: ServerRespo
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, services: GatewayServices): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  services: GatewayServices,
+): Promise<void> {
   const url = URL.parse(request.url ?? "/", "http://gateway");
   if (!url) throw new HttpRefusal(400, "invalid_request_error", "Malformed URL.");
   const found = findRoute(url.pathname);
@@ -37,8 +47,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, servic
   if (!found) throw new HttpRefusal(404, "not_found", "Not Found");
 
   const { route, rest } = found;
-  if (!route.methods.includes(request.method as Route["methods"][number])) return wrongMethod(route, response);
-  const authenticated = route.auth === "none" ? isAuthenticated(request, services) : requireBearer(request, client, services);
+  if (!route.methods.includes(request.method as Route["methods"][number])) {
+    wrongMethod(route, response);
+    return;
+  }
+  // A page from elsewhere can send some requests without asking first; it may not change anything (AUTH-43).
+  if (request.method === "POST" && checkOrigin(request, services.perimeter) === "denied") {
+    throw new HttpRefusal(403, "origin_not_allowed", "This origin may not use the gateway.");
+  }
+  const authenticated =
+    route.auth === "none" ? isAuthenticated(request, services) : requireBearer(request, client, services);
   const controller = new AbortController();
   response.once("close", () => controller.abort(new Error("client went away")));
 
@@ -70,7 +88,11 @@ function findRoute(pathname: string): { route: Route; rest: string } | undefined
   return undefined;
 }
 
-function admitClient(request: IncomingMessage, route: Route | undefined, services: GatewayServices): ClientAddress {
+function admitClient(
+  request: IncomingMessage,
+  route: Route | undefined,
+  services: GatewayServices,
+): ClientAddress {
   const attribution = attributeClient(request, services.perimeter);
   if (attribution.kind === "unattributable") {
     if (route?.anyProxy) return { ip: request.socket.remoteAddress ?? "", localDirect: false };
@@ -91,7 +113,9 @@ function requireBearer(request: IncomingMessage, client: ClientAddress, services
   const waitMs = services.attempts.retryAfterMs(source);
   if (waitMs > 0) {
     const seconds = Math.ceil(waitMs / 1000);
-    throw new HttpRefusal(429, "rate_limited", "Too many failed authentication attempts.", { "retry-after": String(seconds) });
+    throw new HttpRefusal(429, "rate_limited", "Too many failed authentication attempts.", {
+      "retry-after": String(seconds),
+    });
   }
   const verdict = checkBearer(request.headers.authorization, services.auth);
   if (verdict === "ok") return true;
@@ -104,7 +128,12 @@ function wrongMethod(route: Route, response: ServerResponse): void {
   response.end("Method Not Allowed");
 }
 
-function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, { sink }: GatewayServices): void {
+function fail(
+  request: IncomingMessage,
+  response: ServerResponse,
+  thrown: unknown,
+  { sink }: GatewayServices,
+): void {
   const refusal = thrown instanceof HttpRefusal ? thrown : internal(thrown);
   if (refusal.status >= 500) sink.log.error("request failed", { path: pathOnly(request), error: thrown });
   if (response.headersSent) {
@@ -113,7 +142,11 @@ function fail(request: IncomingMessage, response: ServerResponse, thrown: unknow
   }
   // What is left of a refused body is not read: the connection ends with the answer (DOS-12).
   const unread = !request.complete && request.headers["content-length"] !== "0" && request.method !== "GET";
-  const headers = { ...refusal.headers, "content-type": "application/json; charset=utf-8", ...(unread && { connection: "close" }) };
+  const headers = {
+    ...refusal.headers,
+    "content-type": "application/json; charset=utf-8",
+    ...(unread && { connection: "close" }),
+  };
   response.writeHead(refusal.status, headers);
   response.end(JSON.stringify({ error: { message: refusal.message, type: refusal.type } }), () => {
     if (unread) request.socket.destroySoon();
@@ -122,7 +155,11 @@ function fail(request: IncomingMessage, response: ServerResponse, thrown: unknow
 
 function internal(thrown: unknown): HttpRefusal {
   const { code, message } = toGatewayError(thrown);
-  return new HttpRefusal(code === "UNAVAILABLE" ? 500 : 400, code === "UNAVAILABLE" ? "internal_error" : "invalid_request_error", message);
+  return new HttpRefusal(
+    code === "UNAVAILABLE" ? 500 : 400,
+    code === "UNAVAILABLE" ? "internal_error" : "invalid_request_error",
+    message,
+  );
 }
 
 /** Queries may carry what somebody should not have put there; logs get the path alone. */

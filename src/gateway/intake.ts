@@ -17,10 +17,16 @@ export function acceptedOrThrow(taken: Accepted | Dropped, method: string): Acce
     case "queue-full":
       throw new GatewayError("UNAVAILABLE", message, { retryable: true, retryAfterMs: 1_000 });
     case "unknown-agent":
-      throw new GatewayError("INVALID_REQUEST", method === "agent" ? `invalid agent params: unknown agent id (${message})` : message, {
-        detail: "UNKNOWN_AGENT_ID",
-      });
+      throw new GatewayError(
+        "INVALID_REQUEST",
+        method === "agent" ? `invalid agent params: unknown agent id (${message})` : message,
+        {
+          detail: "UNKNOWN_AGENT_ID",
+        },
+      );
     default:
-      throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${message}`, { details: { reason } });
+      throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${message}`, {
+        details: { reason },
+      });
   }
 }

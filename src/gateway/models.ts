@@ -12,7 +12,12 @@ export interface ModelSelection {
 }
 
 /** A turn's own wish, then its agent's model, then the default that was found at the start. */
-export function selectModels(config: Config, env: Env, outbound: Outbound, signal: AbortSignal): ModelSelection {
+export function selectModels(
+  config: Config,
+  env: Env,
+  outbound: Outbound,
+  signal: AbortSignal,
+): ModelSelection {
   const defaultModel = discoverModel({ config, env, outbound, signal });
   // A misconfigured default is reported by the start and by every turn that needs it; here it must not go unhandled.
   defaultModel.catch(() => {});

@@ -21,7 +21,12 @@ export interface RunResult {
 /** The second answer of `agent` (protocol.md §10.2). */
 export function finalPayload(outcome: TurnOutcome): RunResult {
   if (outcome.kind === "merged") {
-    return { runId: outcome.runId, status: "ok", summary: `answered together with run ${outcome.into}`, result: { payloads: [], meta: { durationMs: 0 } } };
+    return {
+      runId: outcome.runId,
+      status: "ok",
+      summary: `answered together with run ${outcome.into}`,
+      result: { payloads: [], meta: { durationMs: 0 } },
+    };
   }
   const { runId, startedAt, endedAt, sessionId, provider, model, usage } = outcome;
   const meta = {
@@ -31,16 +36,39 @@ export function finalPayload(outcome: TurnOutcome): RunResult {
   switch (outcome.kind) {
     case "answered": {
       const { text, stopReason } = outcome;
-      return { runId, status: "ok", summary: "completed", result: { payloads: payloads(text), meta: { ...meta, stopReason } } };
+      return {
+        runId,
+        status: "ok",
+        summary: "completed",
+        result: { payloads: payloads(text), meta: { ...meta, stopReason } },
+      };
     }
     case "aborted": {
       const { text, reason } = outcome;
-      return { runId, status: "error", summary: "aborted", error: reason, result: { payloads: payloads(text), meta: { ...meta, aborted: true } } };
+      return {
+        runId,
+        status: "error",
+        summary: "aborted",
+        error: reason,
+        result: { payloads: payloads(text), meta: { ...meta, aborted: true } },
+      };
     }
     case "failed":
-      return { runId, status: "error", summary: "failed", error: outcome.error, result: { payloads: [], meta } };
+      return {
+        runId,
+        status: "error",
+        summary: "failed",
+        error: outcome.error,
+        result: { payloads: [], meta },
+      };
     case "put-back":
-      return { runId, status: "error", summary: "interrupted", error: interrupted(outcome.resumes), result: { payloads: [], meta } };
+      return {
+        runId,
+        status: "error",
+        summary: "interrupted",
+        error: interrupted(outcome.resumes),
+        result: { payloads: [], meta },
+      };
   }
 }
 
@@ -101,5 +129,7 @@ function payloads(text: string): { text: string; mediaUrl: null }[] {
 }
 
 function interrupted(resumes: boolean): string {
-  return resumes ? "the gateway is stopping; the turn continues after its restart" : "the gateway stopped during this turn";
+  return resumes
+    ? "the gateway is stopping; the turn continues after its restart"
+    : "the gateway stopped during this turn";
 }

@@ -68,7 +68,8 @@ function listenForSignals(): { first: Promise<void>; dispose(): void } {
 
 /** A supervisor's journal and the file log tell why the gateway is not there. */
 function recordFailedStart(error: unknown, { io, paths }: RunInput): void {
-  const summary = error instanceof Fault ? error.message : error instanceof Error ? error.message : String(error);
+  const summary =
+    error instanceof Fault ? error.message : error instanceof Error ? error.message : String(error);
   io.out(`[gateway] ${error instanceof StartBlocked ? error.consoleLine : `error: ${summary}`}`);
   // A start that found nothing makes nothing: an empty machine stays empty.
   if (!existsSync(paths.logsDir)) {
@@ -81,6 +82,8 @@ function recordFailedStart(error: unknown, { io, paths }: RunInput): void {
     }
   }
   const sink = openLog({ dir: paths.logsDir, level: "info", clock: systemClock });
-  sink.log.error(error instanceof Fault ? (error.log ?? `error: ${summary}`) : `error: ${summary}`, { error });
+  sink.log.error(error instanceof Fault ? (error.log ?? `error: ${summary}`) : `error: ${summary}`, {
+    error,
+  });
   sink.flush();
 }

@@ -68,10 +68,14 @@ export function openServer(services: GatewayServices, limits: UpgradeLimits): Ga
     addresses: () =>
       servers.flatMap((server) => {
         const bound = server.address();
-        return typeof bound === "object" && bound ? [bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`] : [];
+        return typeof bound === "object" && bound
+          ? [bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`]
+          : [];
       }),
     async close() {
-      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+      await Promise.all(
+        servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+      );
     },
     dropConnections() {
       for (const server of servers) server.closeAllConnections();
@@ -81,7 +85,10 @@ export function openServer(services: GatewayServices, limits: UpgradeLimits): Ga
 
 function listenOn(server: Server, { host, port }: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => void explain(error, host, port).then(reject, reject));
+    server.once(
+      "error",
+      (error: NodeJS.ErrnoException) => void explain(error, host, port).then(reject, reject),
+    );
     server.listen({ ...(host !== undefined && { host }), port }, () => {
       server.removeAllListeners("error");
       resolve();
@@ -100,7 +107,9 @@ async function explain(error: NodeJS.ErrnoException, host: string | undefined, p
         why: holder
           ? `pid ${holder.pid} holds it: ${holder.command} (${holder.address})${gateway ? " — another gateway instance is already listening" : ""}`
           : "another program holds it, which this user may not inspect",
-        fix: gateway ? `openclaw status, or choose another port: openclaw config set gateway.port ${port + 1}` : `stop that program, or choose another port: openclaw config set gateway.port ${port + 1}`,
+        fix: gateway
+          ? `openclaw status, or choose another port: openclaw config set gateway.port ${port + 1}`
+          : `stop that program, or choose another port: openclaw config set gateway.port ${port + 1}`,
         cause: error,
       });
     }

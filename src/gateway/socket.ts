@@ -52,13 +52,14 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
 
   function onFirstFrame(text: string): void {
     const parsed = parseRequest(text);
-    if (parsed.kind !== "request") return refuse(CLOSE.policy, "invalid request frame");
-    const { frame } = parsed;
-    if (frame.method !== "connect") {
+    if (parsed.kind !== "request") {
+      refuse(CLOSE.policy, "invalid request frame");
+    } else if (parsed.frame.method !== "connect") {
       const message = "invalid handshake: first request must be connect";
-      return refuseWith(frame, new GatewayError("INVALID_REQUEST", message), CLOSE.policy);
+      refuseWith(parsed.frame, new GatewayError("INVALID_REQUEST", message), CLOSE.policy);
+    } else {
+      onConnect(parsed.frame);
     }
-    onConnect(frame);
   }
 
   function onConnect(frame: RequestFrame): void {
@@ -67,7 +68,10 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       { params: frame.params, nonce, address, origin, originHeader: request.headers.origin },
       services,
     );
-    if (result.kind === "refused") return refuseWith(frame, result.error, result.closeCode);
+    if (result.kind === "refused") {
+      refuseWith(frame, result.error, result.closeCode);
+      return;
+    }
 
     const { params, principal } = result;
     input.raiseFrameLimit();
@@ -81,11 +85,22 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
     });
     const joined = presence.joined(connection);
     connection.send(
-      JSON.stringify({ type: "res", id: frame.id, ok: true, payload: buildHello(connId, principal, services) }),
+      JSON.stringify({
+        type: "res",
+        id: frame.id,
+        ok: true,
+        payload: buildHello(connId, principal, services),
+      }),
     );
     broadcast.add(connection);
-    if (joined) broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
-    log.debug("connected", { connId, client: principal.clientId, mode: principal.clientMode, ip: address.ip });
+    if (joined)
+      broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
+    log.debug("connected", {
+      connId,
+      client: principal.clientId,
+      mode: principal.clientMode,
+      ip: address.ip,
+    });
   }
 
   function onRequest(to: Connection, text: string): void {
@@ -106,7 +121,14 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
   function refuse(code: number, reason: string, detail = ""): void {
     refusal = reason;
     settle();
-    log.warn("connect refused", { connId, ip: address.ip, code, reason, ...(detail && { detail }), agent: request.headers["user-agent"] });
+    log.warn("connect refused", {
+      connId,
+      ip: address.ip,
+      code,
+      reason,
+      ...(detail && { detail }),
+      agent: request.headers["user-agent"],
+    });
     socket.close(code, closeReason(reason));
   }
 
@@ -125,11 +147,15 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
     if (presence.left(connection)) {
       broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
     }
-    log.debug("connection closed", { connId, client: connection.principal.clientId, code, reason: reason || refusal });
+    log.debug("connection closed", {
+      connId,
+      client: connection.principal.clientId,
+      code,
+      reason: reason || refusal,
+    });
   }
 }
 
 function response(id: string, error: WireError): string {
   return JSON.stringify({ type: "res", id, ok: false, error });
 }
-

@@ -62,7 +62,11 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     inContainer: env.inContainer,
     hasSecret: configured !== undefined || secrets.some(Boolean),
   });
-  const port = flags.port ?? env.gateway.port ?? config.gateway?.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT);
+  const port =
+    flags.port ??
+    env.gateway.port ??
+    config.gateway?.port ??
+    (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT);
   const auth = resolveAuth({
     config,
     env,
@@ -97,27 +101,41 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       allowedOrigins: config.gateway?.controlUi?.allowedOrigins ?? [],
       loopbackOnly: bind.loopbackOnly,
     };
-    const services = composeGateway({ env, paths, loaded, auth, perimeter, clock, sink, scope, port: () => server.port() });
+    const services = composeGateway({
+      env,
+      paths,
+      loaded,
+      auth,
+      perimeter,
+      clock,
+      sink,
+      scope,
+      port: () => server.port(),
+    });
     const server = openServer(services, {
-      handshakeTimeoutMs: env.handshakeTimeoutMs ?? config.gateway?.handshakeTimeoutMs ?? LIMITS.handshakeTimeoutMs,
+      handshakeTimeoutMs:
+        env.handshakeTimeoutMs ?? config.gateway?.handshakeTimeoutMs ?? LIMITS.handshakeTimeoutMs,
       preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
     });
     await server.listen({ host: bind.host, port });
     log.info(`http server listening (${server.addresses().join(", ")})`);
     for (const extra of [...env.gateway.extraPorts, ...(config.gateway?.extraPorts ?? [])]) {
-      await server.listen({ host: bind.host, port: extra }).catch((error: Error) => log.warn(`extra port ${extra} not used: ${error.message}`));
+      await server
+        .listen({ host: bind.host, port: extra })
+        .catch((error: Error) => log.warn(`extra port ${extra} not used: ${error.message}`));
     }
     lock.update({ ...owner, port: server.port() });
 
     const recovered = recoverTurns(services.turns);
-    if (recovered.resumed + recovered.interrupted > 0) log.info("unfinished turns of the previous run", recovered);
+    if (recovered.resumed + recovered.interrupted > 0)
+      log.info("unfinished turns of the previous run", recovered);
     startMaintenance(services, scope);
     services.lifecycle.started();
     log.info(`listening on :${server.port()}`);
     log.info("ready", { ms: Math.round(clock.monotonic() - bornAt) });
     announceModel(services);
 
-    const host = bind.host && bind.host.includes(":") ? `[${bind.host}]` : (bind.host ?? "127.0.0.1");
+    const host = bind.host?.includes(":") ? `[${bind.host}]` : (bind.host ?? "127.0.0.1");
     return {
       services,
       url: `http://${host}:${server.port()}/`,
@@ -155,4 +173,3 @@ function announceModel({ model, sink, turns }: GatewayServices): void {
     (error: Error) => sink.log.error(`no usable model: ${error.message}`, { agents: turns.agents().length }),
   );
 }
-

@@ -50,17 +50,24 @@ export function openUpgrader(services: GatewayServices, limits: UpgradeLimits): 
       stream.on("error", ignoreReset);
       const attribution = attributeClient(request, services.perimeter);
       if (attribution.kind === "unattributable") {
-        services.sink.log.warn("upgrade refused: proxy client attribution is required", { peer: request.socket.remoteAddress });
+        services.sink.log.warn("upgrade refused: proxy client attribution is required", {
+          peer: request.socket.remoteAddress,
+        });
         return refuse(stream, 403, JSON.stringify({ error: PROXY_REFUSAL }), "application/json");
       }
       const { client } = attribution;
       if (!hostAllowed(request, services.perimeter, client)) {
-        services.sink.log.warn("upgrade refused: host not allowed", { host: request.headers.host, ip: client.ip });
+        services.sink.log.warn("upgrade refused: host not allowed", {
+          host: request.headers.host,
+          ip: client.ip,
+        });
         return refuse(stream, 421, "Host not allowed");
       }
-      if (services.lifecycle.phase() === "stopping") return refuse(stream, 503, "Gateway websocket admission closed");
+      if (services.lifecycle.phase() === "stopping")
+        return refuse(stream, 503, "Gateway websocket admission closed");
       const waiting = unauthenticated.get(client.ip) ?? 0;
-      if (waiting >= limits.preAuthSocketsPerIp) return refuse(stream, 503, "Too many unauthenticated sockets");
+      if (waiting >= limits.preAuthSocketsPerIp)
+        return refuse(stream, 503, "Too many unauthenticated sockets");
       // A page from elsewhere gets its structured answer, but never one of the places of honest clients.
       const counted = checkOrigin(request, services.perimeter) !== "denied";
 

@@ -2,7 +2,11 @@ import { type BaseIssue, type GenericSchema, type InferOutput, safeParse } from 
 import { GatewayError } from "../protocol/errors.ts";
 
 /** Parses parameters; what does not fit is refused in the wording clients know (protocol.md §3). */
-export function parseParams<Schema extends GenericSchema>(schema: Schema, params: unknown, subject: string): InferOutput<Schema> {
+export function parseParams<Schema extends GenericSchema>(
+  schema: Schema,
+  params: unknown,
+  subject: string,
+): InferOutput<Schema> {
   const parsed = safeParse(schema, params ?? {}, { abortEarly: true });
   if (parsed.success) return parsed.output;
   throw new GatewayError("INVALID_REQUEST", `invalid ${subject} params: ${describeIssue(parsed.issues[0])}`);

@@ -46,7 +46,11 @@ export function readHistory(database: Database, query: HistoryQuery): HistoryPag
 }
 
 /** The newest part of a conversation in order, for the model. It begins with a user message. */
-export function readTranscript(database: Database, sessionId: string, maxMessages: number): TranscriptMessage[] {
+export function readTranscript(
+  database: Database,
+  sessionId: string,
+  maxMessages: number,
+): TranscriptMessage[] {
   const rows = database
     .prepare("SELECT body FROM messages WHERE session_id = ? ORDER BY seq DESC LIMIT ?")
     .all(sessionId, maxMessages);
@@ -85,7 +89,10 @@ function cut(message: StoredMessage, maxChars: number | undefined): StoredMessag
   if (maxChars === undefined) return message;
   const content = message.content.map((block): ContentBlock => {
     if (block.type !== "text" || block.text.length <= maxChars) return block;
-    return { type: "text", text: `${block.text.slice(0, maxChars)}\n… (${block.text.length - maxChars} more characters)` };
+    return {
+      type: "text",
+      text: `${block.text.slice(0, maxChars)}\n… (${block.text.length - maxChars} more characters)`,
+    };
   });
   return { ...message, content };
 }

@@ -83,7 +83,9 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
           if (known) return { kind: "duplicate", record: known };
           const session = store.ensure(key);
           database
-            .prepare("INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)")
+            .prepare(
+              "INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)",
+            )
             .run(runId, key.text, JSON.stringify(request), clock.now());
           return { kind: "accepted", record: find(runId)!, session };
         },
@@ -104,7 +106,9 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
     },
     pending(sessionKey) {
       return database
-        .prepare("SELECT * FROM turns WHERE session_key = ? AND state = 'accepted' ORDER BY accepted_at, rowid")
+        .prepare(
+          "SELECT * FROM turns WHERE session_key = ? AND state = 'accepted' ORDER BY accepted_at, rowid",
+        )
         .all(sessionKey)
         .map(toRecord);
     },
@@ -112,9 +116,13 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
       return database.transaction(() => {
         const record = find(runId)!;
         database
-          .prepare("UPDATE turns SET state = 'running', started_at = ?2, attempts = attempts + 1 WHERE run_id = ?1")
+          .prepare(
+            "UPDATE turns SET state = 'running', started_at = ?2, attempts = attempts + 1 WHERE run_id = ?1",
+          )
           .run(runId, clock.now());
-        return record.attempts === 0 ? store.append(session, userMessage(record, clock.now()), runId) : undefined;
+        return record.attempts === 0
+          ? store.append(session, userMessage(record, clock.now()), runId)
+          : undefined;
       });
     },
     merge(runId, session, into) {
@@ -123,7 +131,9 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
         database
           .prepare("UPDATE turns SET state = 'merged', ended_at = ?2, reply = ?3 WHERE run_id = ?1")
           .run(runId, clock.now(), into);
-        return record.attempts === 0 ? store.append(session, userMessage(record, clock.now()), runId) : undefined;
+        return record.attempts === 0
+          ? store.append(session, userMessage(record, clock.now()), runId)
+          : undefined;
       });
     },
     markEffects(runId) {
@@ -152,7 +162,10 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
 }
 
 /** The message a turn puts into the transcript and the model reads. */
-export function userMessage(record: Pick<TurnRecord, "runId" | "request">, timestamp: number): TranscriptMessage {
+export function userMessage(
+  record: Pick<TurnRecord, "runId" | "request">,
+  timestamp: number,
+): TranscriptMessage {
   return { role: "user", content: record.request.content, timestamp, idempotencyKey: `${record.runId}:user` };
 }
 

@@ -39,7 +39,8 @@ const KEYS = [
   { input: "x".repeat(500), want: undefined },
 ] as const;
 for (const { input, want } of KEYS) {
-  test(`[CONF-13] session key ${JSON.stringify(input.slice(0, 20))}`, () => assert.equal(parseSessionKey(input, "main")?.text, want));
+  test(`[CONF-13] session key ${JSON.stringify(input.slice(0, 20))}`, () =>
+    assert.equal(parseSessionKey(input, "main")?.text, want));
 }
 
 test("the gateway's own namespaces are reserved", () => {
@@ -90,9 +91,11 @@ test("history pages from the newest; a cursor stays in place while messages arri
   using sessions = fixture();
   const { store } = sessions;
   const session = store.ensure(main);
-  const add = (n: number) => store.append(session, { role: "user", content: text(`m${n}`), timestamp: n }, undefined);
+  const add = (n: number) =>
+    store.append(session, { role: "user", content: text(`m${n}`), timestamp: n }, undefined);
   for (let n = 1; n <= 5; n++) add(n);
-  const read = (query: object) => readHistory(store.database, { sessionId: session.sessionId, limit: 2, ...query });
+  const read = (query: object) =>
+    readHistory(store.database, { sessionId: session.sessionId, limit: 2, ...query });
   const texts = (page: ReturnType<typeof read>) => page.messages.map(({ timestamp }) => timestamp);
 
   const newest = read({});
@@ -113,9 +116,17 @@ test("long texts are cut with a notice, the stored message is whole", () => {
   using sessions = fixture();
   const session = sessions.store.ensure(main);
   sessions.store.append(session, { role: "user", content: text("x".repeat(100)), timestamp: 1 }, "r");
-  const [cut] = readHistory(sessions.store.database, { sessionId: session.sessionId, limit: 1, maxChars: 10 }).messages;
+  const [cut] = readHistory(sessions.store.database, {
+    sessionId: session.sessionId,
+    limit: 1,
+    maxChars: 10,
+  }).messages;
   assert.match((cut!.content[0] as { text: string }).text, /^x{10}\n… \(90 more characters\)$/);
-  assert.equal((readTranscript(sessions.store.database, session.sessionId, 1)[0]!.content[0] as { text: string }).text.length, 100);
+  assert.equal(
+    (readTranscript(sessions.store.database, session.sessionId, 1)[0]!.content[0] as { text: string }).text
+      .length,
+    100,
+  );
 });
 
 test("what the model reads begins with a user message, however much is cut off", () => {
@@ -135,7 +146,11 @@ test("sessions are listed newest first and found by words of their title", () =>
   const { store } = sessions;
   for (const [index, name] of ["one", "two", "three"].entries()) {
     const session = store.ensure(sessionKey("main", name));
-    store.append(session, { role: "user", content: text(`talk about ${name}`), timestamp: 10 + index }, undefined);
+    store.append(
+      session,
+      { role: "user", content: text(`talk about ${name}`), timestamp: 10 + index },
+      undefined,
+    );
   }
   assert.deepEqual(
     store.list({ limit: 2, offset: 0 }).rows.map(({ key }) => key),

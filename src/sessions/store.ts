@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { SessionRow } from "../protocol/entities.ts";
-import { type StoredMessage, type TranscriptMessage, textOf, type Usage } from "../protocol/messages.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Database, openDatabase } from "../platform/sqlite.ts";
+import type { SessionRow } from "../protocol/entities.ts";
+import { type StoredMessage, type TranscriptMessage, textOf, type Usage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
 import { SESSION_MIGRATIONS } from "./schema.ts";
 
@@ -27,7 +27,10 @@ export interface SessionStore extends Disposable {
   /** The session of this key, made when it does not exist yet. */
   ensure(key: SessionKey): Session;
   find(key: string): Session | undefined;
-  list(query: { limit: number; offset: number; agentId?: string; search?: string }): { rows: Session[]; total: number };
+  list(query: { limit: number; offset: number; agentId?: string; search?: string }): {
+    rows: Session[];
+    total: number;
+  };
   count(): number;
   /** Appends one message and keeps the session's row in step. Call inside a transaction to join it. */
   append(session: Session, message: TranscriptMessage, runId: string | undefined): StoredMessage;
@@ -60,13 +63,16 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
       return find(key.text)!;
     },
     list({ limit, offset, agentId, search }) {
-      const where = "WHERE (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR instr(lower(key || ' ' || ifnull(title, '')), ?2) > 0)";
+      const where =
+        "WHERE (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR instr(lower(key || ' ' || ifnull(title, '')), ?2) > 0)";
       const filter = [agentId ?? null, search?.toLowerCase() ?? null];
       const rows = database
         .prepare(`SELECT * FROM sessions ${where} ORDER BY updated_at DESC, key LIMIT ?3 OFFSET ?4`)
         .all(...filter, limit, offset)
         .map(toSession);
-      const total = database.prepare(`SELECT count(*) AS n FROM sessions ${where}`).get(...filter) as { n: number };
+      const total = database.prepare(`SELECT count(*) AS n FROM sessions ${where}`).get(...filter) as {
+        n: number;
+      };
       return { rows, total: total.n };
     },
     count() {
@@ -87,7 +93,10 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
       database
         .prepare("INSERT INTO messages (session_id, seq, id, run_id, at, body) VALUES (?, ?, ?, ?, ?, ?)")
         .run(session.sessionId, seq, id, runId ?? null, message.timestamp, JSON.stringify(message));
-      return { ...message, __openclaw: { id, seq, recordTimestampMs: message.timestamp, ...(runId && { runId }) } };
+      return {
+        ...message,
+        __openclaw: { id, seq, recordTimestampMs: message.timestamp, ...(runId && { runId }) },
+      };
     },
     recordUsage(session, usage, provider, model) {
       database
@@ -126,7 +135,9 @@ function toSession(row: Row): Session {
 export function sessionRow(
   session: Session,
   mainKey: string,
-  lastTurn: { runId: string; state: string; error?: string; startedAt?: number; endedAt?: number } | undefined,
+  lastTurn:
+    | { runId: string; state: string; error?: string; startedAt?: number; endedAt?: number }
+    | undefined,
   activeRunIds: string[],
 ): SessionRow {
   return {

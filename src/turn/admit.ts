@@ -1,5 +1,5 @@
-import type { Dropped } from "./outcome.ts";
 import type { InboundMessage } from "./message.ts";
+import type { Dropped } from "./outcome.ts";
 
 /** Facts of the moment that admission depends on. */
 export interface Gate {

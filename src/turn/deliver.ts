@@ -1,8 +1,8 @@
 import { NO_USAGE } from "../protocol/messages.ts";
+import type { Turn } from "./open-turn.ts";
 import type { TurnFacts, TurnOutcome } from "./outcome.ts";
 import { type RunReport, SHUTDOWN } from "./run.ts";
 import type { TurnServices } from "./services.ts";
-import type { Turn } from "./open-turn.ts";
 
 /**
  * Ends a turn: its state goes to disk, then everybody who watches is told. Control-plane clients read the
@@ -49,9 +49,17 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
     case "stop":
     case "length":
       journal.finish(turn.runId, "ok", { reply: end.text });
-      return { kind: "answered", text: end.text, stopReason: end.reason, message: report.lastMessage, ...facts };
+      return {
+        kind: "answered",
+        text: end.text,
+        stopReason: end.reason,
+        message: report.lastMessage,
+        ...facts,
+      };
     case "aborted":
-      return report.abortReason === SHUTDOWN ? stopWithProcess(turn, report, facts, services) : abort(turn, report, facts, services);
+      return report.abortReason === SHUTDOWN
+        ? stopWithProcess(turn, report, facts, services)
+        : abort(turn, report, facts, services);
     case "failed": {
       const error = end.message ?? "internal error";
       journal.finish(turn.runId, "error", { error });
@@ -66,21 +74,34 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
   }
 }
 
-function abort(turn: Turn, { end, abortReason }: RunReport, facts: TurnFacts, { journal }: TurnServices): TurnOutcome {
+function abort(
+  turn: Turn,
+  { end, abortReason }: RunReport,
+  facts: TurnFacts,
+  { journal }: TurnServices,
+): TurnOutcome {
   const reason = typeof abortReason === "string" ? abortReason : "aborted";
   journal.finish(turn.runId, "aborted", { reply: end.text, error: reason });
   return { kind: "aborted", text: end.text, reason, ...facts };
 }
 
 /** The next start runs it again where that repeats nothing; otherwise what was said so far is kept and marked. */
-function stopWithProcess(turn: Turn, report: RunReport, facts: TurnFacts, services: TurnServices): TurnOutcome {
+function stopWithProcess(
+  turn: Turn,
+  report: RunReport,
+  facts: TurnFacts,
+  services: TurnServices,
+): TurnOutcome {
   const { journal, store } = services;
   const resumes = turn.message.resumable && !journal.find(turn.runId)?.effects;
   if (resumes) journal.putBack(turn.runId);
   else {
     const partial = report.partial;
     if (partial) store.append(turn.session, { ...partial, stopReason: "interrupted" }, turn.runId);
-    journal.finish(turn.runId, "interrupted", { reply: report.end.text, error: "the gateway stopped during this turn" });
+    journal.finish(turn.runId, "interrupted", {
+      reply: report.end.text,
+      error: "the gateway stopped during this turn",
+    });
   }
   return { kind: "put-back", resumes, ...facts };
 }

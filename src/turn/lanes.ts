@@ -77,8 +77,8 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
   return {
     enqueue(turn) {
       return new Promise((resolve, reject) => {
-        let lane = lanes.get(turn.lane);
-        if (!lane) lanes.set(turn.lane, (lane = { active: undefined, waiting: [] }));
+        const lane = lanes.get(turn.lane) ?? { active: undefined, waiting: [] };
+        lanes.set(turn.lane, lane);
         lane.waiting.push({ turn, abort: new AbortController(), resolve, reject });
         open++;
         if (!lane.active) ready.push(turn.lane);
@@ -100,7 +100,8 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
       const lane = lanes.get(name);
       if (!lane) return [];
       const reached = [lane.active, ...lane.waiting].filter(
-        (entry): entry is Entry<Outcome> => entry !== undefined && (runId === undefined || entry.turn.runId === runId),
+        (entry): entry is Entry<Outcome> =>
+          entry !== undefined && (runId === undefined || entry.turn.runId === runId),
       );
       for (const entry of reached) entry.abort.abort(reason);
       return reached.map((entry) => entry.turn.runId);

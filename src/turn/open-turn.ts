@@ -13,7 +13,12 @@ export interface Turn {
   stream: TurnStream;
 }
 
-export function openTurn(message: InboundMessage, route: Route, session: Session, services: TurnServices): Turn {
+export function openTurn(
+  message: InboundMessage,
+  route: Route,
+  session: Session,
+  services: TurnServices,
+): Turn {
   const identity = {
     runId: message.runId,
     sessionKey: session.key,

@@ -1,6 +1,6 @@
 import type { CallFailure } from "../agent/provider.ts";
-import type { TurnRecord } from "../sessions/journal.ts";
 import type { StoredMessage, Usage } from "../protocol/messages.ts";
+import type { TurnRecord } from "../sessions/journal.ts";
 
 /** Operators search for these words in the log. */
 export type DropReason =
@@ -33,9 +33,19 @@ export interface TurnFacts {
 
 /** How an accepted turn ended. */
 export type TurnOutcome =
-  | ({ kind: "answered"; text: string; stopReason: "stop" | "length"; message: StoredMessage | undefined } & TurnFacts)
+  | ({
+      kind: "answered";
+      text: string;
+      stopReason: "stop" | "length";
+      message: StoredMessage | undefined;
+    } & TurnFacts)
   | ({ kind: "aborted"; text: string; reason: string } & TurnFacts)
-  | ({ kind: "failed"; failure: CallFailure | "internal" | "storage"; error: string; retryAfterMs?: number } & TurnFacts)
+  | ({
+      kind: "failed";
+      failure: CallFailure | "internal" | "storage";
+      error: string;
+      retryAfterMs?: number;
+    } & TurnFacts)
   /** Taken in by a run that was already going on (queue mode steer). */
   | { kind: "merged"; runId: string; into: string }
   /** The process is going away; the next start runs it again or marks it interrupted. */
@@ -46,4 +56,12 @@ export type Taken =
   /** The same run id was accepted before; nothing new starts. */
   | { kind: "duplicate"; record: TurnRecord }
   /** On disk. `done` never rejects. */
-  | { kind: "accepted"; runId: string; sessionKey: string; sessionId: string; agentId: string; acceptedAt: number; done: Promise<TurnOutcome> };
+  | {
+      kind: "accepted";
+      runId: string;
+      sessionKey: string;
+      sessionId: string;
+      agentId: string;
+      acceptedAt: number;
+      done: Promise<TurnOutcome>;
+    };

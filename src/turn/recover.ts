@@ -1,9 +1,9 @@
+import { text, textOf } from "../protocol/messages.ts";
 import type { TurnRecord } from "../sessions/journal.ts";
 import { parseSessionKey } from "../sessions/keys.ts";
-import { text, textOf } from "../protocol/messages.ts";
 import type { InboundMessage, Surface } from "./message.ts";
-import { startTurn } from "./turn.ts";
 import type { TurnServices } from "./services.ts";
+import { startTurn } from "./turn.ts";
 
 /** A turn that was tried this often and never ended is set aside: it may be what brings the process down. */
 const MAX_ATTEMPTS = 3;
@@ -14,7 +14,8 @@ export type Recovery = { kind: "resume" } | { kind: "interrupt"; reason: string 
 export function decideRecovery(record: TurnRecord): Recovery {
   if (!record.request.resumable) return { kind: "interrupt", reason: "whoever asked is no longer connected" };
   if (record.effects) return { kind: "interrupt", reason: "a tool had already changed something" };
-  if (record.attempts >= MAX_ATTEMPTS) return { kind: "interrupt", reason: `it was tried ${record.attempts} times` };
+  if (record.attempts >= MAX_ATTEMPTS)
+    return { kind: "interrupt", reason: `it was tried ${record.attempts} times` };
   return { kind: "resume" };
 }
 
@@ -38,19 +39,34 @@ function resume(record: TurnRecord, services: TurnServices): boolean {
   const agent = services.agents().find((candidate) => candidate.id === session?.agentId);
   const key = parseSessionKey(record.sessionKey, "main");
   if (!session || !agent || !key) return false;
-  services.log.info("turn resumed after restart", { turnId: record.runId, sessionKey: record.sessionKey, step: "recover" });
+  services.log.info("turn resumed after restart", {
+    turnId: record.runId,
+    sessionKey: record.sessionKey,
+    step: "recover",
+  });
   void startTurn(messageOf(record), { kind: "routed", key, agent }, session, services);
   return true;
 }
 
 function interrupt(record: TurnRecord, reason: string, { journal, store, clock, log }: TurnServices): void {
   const { runId, sessionKey, attempts } = record;
-  log.warn("turn interrupted by restart", { turnId: runId, sessionKey, step: "recover", outcome: "interrupted", reason });
+  log.warn("turn interrupted by restart", {
+    turnId: runId,
+    sessionKey,
+    step: "recover",
+    outcome: "interrupted",
+    reason,
+  });
   const session = store.find(sessionKey);
   if (session) {
     if (attempts === 0) journal.begin(runId, session);
     const notice = `This turn was interrupted when the gateway stopped (${reason}). Send the message again to repeat it.`;
-    const message = { role: "assistant", content: text(notice), timestamp: clock.now(), stopReason: "interrupted" } as const;
+    const message = {
+      role: "assistant",
+      content: text(notice),
+      timestamp: clock.now(),
+      stopReason: "interrupted",
+    } as const;
     store.append(session, message, runId);
   }
   journal.finish(runId, "interrupted", { error: `interrupted by a restart: ${reason}` });

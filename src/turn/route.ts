@@ -14,7 +14,10 @@ export function resolveRoute(message: InboundMessage, agents: readonly Configure
   const fallback = agents.find((agent) => agent.isDefault) ?? agents[0]!;
   const key = parseSessionKey(message.sessionKey, message.agentId ?? fallback.id);
   if (!key) {
-    return dropped("bad-session-key", `"${message.sessionKey}" is not a session key (agent:<id>:<name>, no spaces)`);
+    return dropped(
+      "bad-session-key",
+      `"${message.sessionKey}" is not a session key (agent:<id>:<name>, no spaces)`,
+    );
   }
   if (message.agentId !== undefined && message.agentId.toLowerCase() !== key.agentId) {
     return dropped("bad-session-key", `session ${key.text} does not belong to agent "${message.agentId}"`);

@@ -1,12 +1,12 @@
-import { runAgent, type RunEnd, type RunEvent } from "../agent/loop.ts";
+import { type RunEnd, type RunEvent, runAgent } from "../agent/loop.ts";
 import { buildSystemPrompt } from "../agent/prompt.ts";
 import type { ModelTarget } from "../agent/provider.ts";
 import { Fault } from "../platform/fault.ts";
 import { NO_USAGE, type StoredMessage, type TranscriptMessage } from "../protocol/messages.ts";
 import { readTranscript } from "../sessions/history.ts";
 import { userMessage } from "../sessions/journal.ts";
-import type { TurnServices } from "./services.ts";
 import type { Turn } from "./open-turn.ts";
+import type { TurnServices } from "./services.ts";
 
 /** What `deliver` needs to know of a run that is over. */
 export interface RunReport {
@@ -59,9 +59,12 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const target = await services.chooseModel(agent, message.model);
     const provider = services.provider(target.api);
     if (!provider) {
-      throw new Fault(`model ${target.provider}/${target.model} needs api "${target.api}", which this version does not have`, {
-        fix: `openclaw config set models.providers.${target.provider}.api openai-completions`,
-      });
+      throw new Fault(
+        `model ${target.provider}/${target.model} needs api "${target.api}", which this version does not have`,
+        {
+          fix: `openclaw config set models.providers.${target.provider}.api openai-completions`,
+        },
+      );
     }
     report.target = target;
     const system = buildSystemPrompt({
@@ -128,9 +131,16 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   }
 }
 
-function explain(error: unknown, turn: Turn, { log }: TurnServices): { failure: RunEnd["failure"]; message: string } {
+function explain(
+  error: unknown,
+  turn: Turn,
+  { log }: TurnServices,
+): { failure: RunEnd["failure"]; message: string } {
   if (error instanceof Fault) {
-    return { failure: "model-not-found", message: [error.message, error.why, error.fix && `fix: ${error.fix}`].filter(Boolean).join(" — ") };
+    return {
+      failure: "model-not-found",
+      message: [error.message, error.why, error.fix && `fix: ${error.fix}`].filter(Boolean).join(" — "),
+    };
   }
   log.error("turn could not run", { turnId: turn.runId, sessionKey: turn.session.key, step: "run", error });
   return { failure: undefined, message: "internal error" };

@@ -62,7 +62,14 @@ export function openTurnStream(turn: TurnIdentity, publish: Publish, clock: Cloc
   function chat(state: string, data: () => Record<string, unknown>): void {
     seq++;
     const at = seq;
-    publish("chat", { sessionKey, runId, originConnId }, () => ({ runId, sessionKey, agentId, seq: at, state, ...data() }));
+    publish("chat", { sessionKey, runId, originConnId }, () => ({
+      runId,
+      sessionKey,
+      agentId,
+      seq: at,
+      state,
+      ...data(),
+    }));
   }
 
   function flush(): void {
@@ -105,11 +112,19 @@ export function openTurnStream(turn: TurnIdentity, publish: Publish, clock: Cloc
         agent("tool", () => ({ phase: "start", name, toolCallId, args: event.input }), true);
         return;
       case "tool-update":
-        agent("command_output", () => ({ ...item, phase: "delta", title: name, output: event.text, status: "running" }), true);
+        agent(
+          "command_output",
+          () => ({ ...item, phase: "delta", title: name, output: event.text, status: "running" }),
+          true,
+        );
         return;
       case "tool-end": {
         const result = () => ({ content: text(event.text), details: event.details ?? {} });
-        agent("tool", () => ({ phase: "result", name, toolCallId, isError: event.failed, result: result() }), true);
+        agent(
+          "tool",
+          () => ({ phase: "result", name, toolCallId, isError: event.failed, result: result() }),
+          true,
+        );
         agent("item", () => ({
           ...item,
           kind: "tool",
@@ -182,13 +197,27 @@ export function openTurnStream(turn: TurnIdentity, publish: Publish, clock: Cloc
               message: { role: "assistant", content: text(outcome.text), timestamp: endedAt },
             }),
           }));
-          return agent("lifecycle", () => ({ phase: "error", ...ending, aborted: true, stopReason: "aborted", error: outcome.reason }));
+          return agent("lifecycle", () => ({
+            phase: "error",
+            ...ending,
+            aborted: true,
+            stopReason: "aborted",
+            error: outcome.reason,
+          }));
         case "failed":
           agent("lifecycle", () => ({ phase: "error", ...ending, aborted: false, error: outcome.error }));
           return chat("error", () => ({ errorMessage: outcome.error, errorKind: outcome.failure }));
         case "put-back": {
-          const reason = outcome.resumes ? "gateway stopping; the turn continues after the restart" : "gateway stopping";
-          agent("lifecycle", () => ({ phase: "error", ...ending, aborted: true, stopReason: "interrupted", error: reason }));
+          const reason = outcome.resumes
+            ? "gateway stopping; the turn continues after the restart"
+            : "gateway stopping";
+          agent("lifecycle", () => ({
+            phase: "error",
+            ...ending,
+            aborted: true,
+            stopReason: "interrupted",
+            error: reason,
+          }));
           return chat("error", () => ({ errorMessage: reason, errorKind: "interrupted" }));
         }
       }

@@ -6,7 +6,7 @@ import { deliver } from "./deliver.ts";
 import type { InboundMessage } from "./message.ts";
 import { openTurn, type Turn } from "./open-turn.ts";
 import type { Dropped, Taken, TurnOutcome } from "./outcome.ts";
-import { resolveRoute, type Route } from "./route.ts";
+import { type Route, resolveRoute } from "./route.ts";
 import { runTurn } from "./run.ts";
 import type { TurnServices } from "./services.ts";
 
@@ -24,7 +24,8 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   const acceptance = services.journal.accept(message.runId, route.key, requestOf(message));
   if (acceptance.kind === "duplicate") return acceptance;
 
-  if (message.queueMode === "interrupt") services.lanes.abort(route.key.text, undefined, "interrupted by a newer message");
+  if (message.queueMode === "interrupt")
+    services.lanes.abort(route.key.text, undefined, "interrupted by a newer message");
   const { record, session } = acceptance;
   return {
     kind: "accepted",
@@ -45,7 +46,11 @@ export function startTurn(
   services: TurnServices,
 ): Promise<TurnOutcome> {
   const turn = openTurn(message, route, session, services);
-  services.log.debug("turn waits for its lane", { turnId: turn.runId, sessionKey: session.key, step: "lane" });
+  services.log.debug("turn waits for its lane", {
+    turnId: turn.runId,
+    sessionKey: session.key,
+    step: "lane",
+  });
   const ended = services.lanes.enqueue({
     lane: session.key,
     runId: turn.runId,
@@ -60,7 +65,12 @@ export function startTurn(
 
 /** The end itself could not be written (disk full, database gone): the caller hears it, the next start retries. */
 function unsettled(turn: Turn, error: unknown, { clock, log }: TurnServices): TurnOutcome {
-  log.error("turn could not be settled", { turnId: turn.runId, sessionKey: turn.session.key, step: "deliver", error });
+  log.error("turn could not be settled", {
+    turnId: turn.runId,
+    sessionKey: turn.session.key,
+    step: "deliver",
+    error,
+  });
   const now = clock.now();
   const outcome: TurnOutcome = {
     kind: "failed",
@@ -109,4 +119,3 @@ function dropped(message: InboundMessage, drop: Dropped, { log }: TurnServices):
   });
   return drop;
 }
-

@@ -58,20 +58,38 @@ test("the official client connects, streams a chat and finds it again after a re
     });
     assert.deepEqual(sent, { runId: "run-1", status: "started" });
 
-    const final = await until(() => session.events.find(({ event, payload }) => event === "chat" && payload.state === "final"));
+    const final = await until(() =>
+      session.events.find(({ event, payload }) => event === "chat" && payload.state === "final"),
+    );
     assert.equal(final.payload.runId, "run-1");
     assert.equal(final.payload.sessionKey, "agent:main:main");
     assert.match(final.payload.message.content[0].text, /AGENTS\.md/);
 
-    const phases = session.events.filter(({ event, payload }) => event === "agent" && payload.stream === "lifecycle").map(({ payload }) => payload.data.phase);
+    const phases = session.events
+      .filter(({ event, payload }) => event === "agent" && payload.stream === "lifecycle")
+      .map(({ payload }) => payload.data.phase);
     assert.deepEqual(phases, ["start", "model", "end"]);
     assert.ok(session.events.some(({ event, payload }) => event === "chat" && payload.state === "delta"));
-    assert.ok(session.events.some(({ event, payload }) => event === "agent" && payload.stream === "item" && payload.data.name === "list"));
-    const runSeqs = session.events.filter(({ event }) => event === "agent" || event === "chat").map(({ payload }) => payload.seq);
-    assert.deepEqual(runSeqs, [...runSeqs].sort((a, b) => a - b));
+    assert.ok(
+      session.events.some(
+        ({ event, payload }) =>
+          event === "agent" && payload.stream === "item" && payload.data.name === "list",
+      ),
+    );
+    const runSeqs = session.events
+      .filter(({ event }) => event === "agent" || event === "chat")
+      .map(({ payload }) => payload.seq);
+    assert.deepEqual(
+      runSeqs,
+      [...runSeqs].sort((a, b) => a - b),
+    );
     assert.deepEqual(session.gaps, []);
 
-    const again = await session.client.request("chat.send", { sessionKey: "main", message: "list files", idempotencyKey: "run-1" });
+    const again = await session.client.request("chat.send", {
+      sessionKey: "main",
+      message: "list files",
+      idempotencyKey: "run-1",
+    });
     assert.deepEqual(again, { runId: "run-1", status: "ok" });
   }
   await using gateway = await openGateway({ state });
@@ -112,10 +130,23 @@ test("read methods answer the official client", async () => {
   await using gateway = await openGateway();
   using session = await connect(gateway.port, gateway.token);
   const results: Record<string, unknown> = {};
-  for (const method of ["health", "status", "system-presence", "agents.list", "models.list", "sessions.list", "config.get", "config.schema", "logs.tail"]) {
+  for (const method of [
+    "health",
+    "status",
+    "system-presence",
+    "agents.list",
+    "models.list",
+    "sessions.list",
+    "config.get",
+    "config.schema",
+    "logs.tail",
+  ]) {
     results[method] = await session.client.request(method, {});
   }
-  assert.ok(!JSON.stringify(results).includes(gateway.token), "[SCOPE-15] [CONF-07] the secret is in an answer");
+  assert.ok(
+    !JSON.stringify(results).includes(gateway.token),
+    "[SCOPE-15] [CONF-07] the secret is in an answer",
+  );
   assert.ok(Array.isArray(results["system-presence"]));
   const { lines, cursor } = results["logs.tail"] as { lines: string[]; cursor: string };
   assert.ok(lines.some((line) => JSON.parse(line).message === "ready"));
@@ -144,7 +175,11 @@ test("our frames satisfy the published schema", async () => {
   await client.next((frame) => frame.event === "chat" && frame.payload.state === "final");
   await client.request("no.such.method");
   for (const frame of client.frames) {
-    conforms(frame.event ?? `response ${frame.id}`, frame.type === "event" ? EventFrameSchema : ResponseFrameSchema, frame);
+    conforms(
+      frame.event ?? `response ${frame.id}`,
+      frame.type === "event" ? EventFrameSchema : ResponseFrameSchema,
+      frame,
+    );
   }
 });
 

@@ -20,7 +20,10 @@ test("[start-missing-config] an empty machine is told what to do, and stays empt
   using state = makeState();
   const { code, stderr } = await runOpenclaw(["gateway", "run"], state);
   assert.equal(code, 78);
-  assert.match(collapse(stderr), /Missing config\. Run `openclaw setup` or set gateway\.mode=local \(or pass --allow-unconfigured\)\./);
+  assert.match(
+    collapse(stderr),
+    /Missing config\. Run `openclaw setup` or set gateway\.mode=local \(or pass --allow-unconfigured\)\./,
+  );
   assert.equal(existsSync(state.dir), false);
 });
 
@@ -29,11 +32,16 @@ test("[start-blocked-mode-unset] [start-blocked-allow-unconfigured-short] [start
   const before = readFileSync(state.configPath);
   const { code, stdout, stderr } = await runOpenclaw(["gateway", "run"], state);
   assert.equal(code, 78);
-  assert.match(collapse(stderr), /gateway start blocked: set gateway\.mode=local \(current: unset\) or pass --allow-unconfigured/);
+  assert.match(
+    collapse(stderr),
+    /gateway start blocked: set gateway\.mode=local \(current: unset\) or pass --allow-unconfigured/,
+  );
   assert.match(collapse(stderr), /existing config is missing gateway\.mode/);
   assert.match(stderr, /openclaw config set gateway\.mode local/);
   assert.ok(stdout.includes("[gateway] start blocked — config key gateway.mode has no value"), stdout);
-  assert.ok(logOf(state).includes("gateway start blocked: gateway.mode is unset — expected local, remote, or hybrid"));
+  assert.ok(
+    logOf(state).includes("gateway start blocked: gateway.mode is unset — expected local, remote, or hybrid"),
+  );
   assert.deepEqual(readFileSync(state.configPath), before, "the file was touched");
 });
 
@@ -46,7 +54,13 @@ test("[start-blocked-mode-remote] a machine set up as a client does not serve", 
 
 test("[CONF-03] --allow-unconfigured starts without writing a config", async () => {
   using state = makeState();
-  await using gateway = await spawnGateway(state, ["--allow-unconfigured", "--bind", "loopback", "--port", String(await freePort())]);
+  await using gateway = await spawnGateway(state, [
+    "--allow-unconfigured",
+    "--bind",
+    "loopback",
+    "--port",
+    String(await freePort()),
+  ]);
   assert.equal(existsSync(state.configPath), false);
   gateway.child.kill("SIGTERM");
   assert.equal((await gateway.ended).code, 0);
@@ -87,7 +101,10 @@ test("[lock-another-instance] [CONF-16] a second gateway on one state folder nam
   await using first = await spawnGateway(state);
   const second = await runOpenclaw(["gateway", "run", "--port", String(await freePort())], state);
   assert.equal(second.code, 78);
-  assert.ok(second.stderr.includes(`gateway already running (pid ${first.child.pid}, port ${first.port})`), second.stderr);
+  assert.ok(
+    second.stderr.includes(`gateway already running (pid ${first.child.pid}, port ${first.port})`),
+    second.stderr,
+  );
   assert.match(second.stderr, /another gateway instance is already listening/);
   assert.equal(first.child.exitCode, null);
 });
@@ -147,10 +164,14 @@ test("[docker-token-regenerated] a token made once is the same after a restart",
 });
 
 test("[config-legacy-gateway-token] the older key works, with a notice that names the newer one", async () => {
-  using state = makeState({ gateway: { mode: "local", bind: "loopback", port: await freePort(), token: TOKEN } });
+  using state = makeState({
+    gateway: { mode: "local", bind: "loopback", port: await freePort(), token: TOKEN },
+  });
   await using gateway = await spawnGateway(state);
   assert.match(gateway.stdout(), /Found "gateway\.token" in config\. Use "gateway\.auth\.token" instead\./);
-  const answer = await fetch(`http://127.0.0.1:${gateway.port}/v1/models`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const answer = await fetch(`http://127.0.0.1:${gateway.port}/v1/models`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
   assert.equal(answer.status, 200);
 });
 
@@ -159,14 +180,30 @@ test("[ready-listening] [crash-loop-starting] the line `listening on` is true wh
   await using gateway = await spawnGateway(state);
   const answer = await fetch(`http://127.0.0.1:${gateway.port}/readyz`);
   assert.equal(answer.status, 200);
-  const order = ["[gateway] starting...", "http server listening", "[gateway] listening on :", "[gateway] ready"].map((line) => gateway.stdout().indexOf(line));
+  const order = [
+    "[gateway] starting...",
+    "http server listening",
+    "[gateway] listening on :",
+    "[gateway] ready",
+  ].map((line) => gateway.stdout().indexOf(line));
   assert.ok(order.every((place) => place >= 0));
-  assert.deepEqual(order, [...order].sort((a, b) => a - b));
+  assert.deepEqual(
+    order,
+    [...order].sort((a, b) => a - b),
+  );
 });
 
 test("[dependency-econnrefused] a model server that is down is an error of its turns, not of the gateway", async () => {
   const config = localConfig(await freePort(), {
-    models: { providers: { gone: { baseUrl: `http://127.0.0.1:${await freePort()}/v1`, api: "openai-completions", apiKey: "SEC-provider-12345" } } },
+    models: {
+      providers: {
+        gone: {
+          baseUrl: `http://127.0.0.1:${await freePort()}/v1`,
+          api: "openai-completions",
+          apiKey: "SEC-provider-12345",
+        },
+      },
+    },
     agents: { defaults: { model: "gone/model" } },
   });
   using state = makeState(config);
@@ -189,7 +226,9 @@ test("[CONF-06] [CONF-09] [CONF-17] whatever the umask, files are private; neith
   assert.equal(code, 0, stdout);
   gateway.child.kill("SIGTERM");
   const { stdout: console, stderr } = await gateway.ended;
-  const open = readdirSync(state.dir, { recursive: true, encoding: "utf8" }).filter((file) => (statSync(join(state.dir, file)).mode & 0o077) !== 0);
+  const open = readdirSync(state.dir, { recursive: true, encoding: "utf8" }).filter(
+    (file) => (statSync(join(state.dir, file)).mode & 0o077) !== 0,
+  );
   assert.deepEqual(open, []);
   for (const text of [console, stderr, logOf(state)]) {
     assert.ok(!text.includes(TOKEN), "the token is in a log");

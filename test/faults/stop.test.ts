@@ -33,7 +33,11 @@ async function openSlowModel(hang: number) {
   return {
     calls: () => calls,
     config: {
-      models: { providers: { slow: { baseUrl: `http://127.0.0.1:${port}/v1`, api: "openai-completions", apiKey: "none" } } },
+      models: {
+        providers: {
+          slow: { baseUrl: `http://127.0.0.1:${port}/v1`, api: "openai-completions", apiKey: "none" },
+        },
+      },
       agents: { defaults: { model: "slow/m" } },
     },
     async [Symbol.asyncDispose]() {
@@ -44,7 +48,8 @@ async function openSlowModel(hang: number) {
   };
 }
 
-const delta = (frame: { event?: string; payload?: { state?: string } }) => frame.event === "chat" && frame.payload?.state === "delta";
+const delta = (frame: { event?: string; payload?: { state?: string } }) =>
+  frame.event === "chat" && frame.payload?.state === "delta";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`[shutdown-event] ${signal}: clients are told, sockets close with 1012, the exit code is 0`, async () => {
@@ -52,7 +57,10 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await using gateway = await spawnGateway(state);
     using client = await connectWire(gateway.port, { token: TOKEN });
     gateway.child.kill(signal);
-    assert.equal((await client.next((frame) => frame.event === "shutdown")).payload.reason, "gateway stopping");
+    assert.equal(
+      (await client.next((frame) => frame.event === "shutdown")).payload.reason,
+      "gateway stopping",
+    );
     assert.deepEqual(await client.closed, { code: 1012, reason: "service restart" });
     const { code, stdout } = await gateway.ended;
     assert.equal(code, 0);
@@ -67,7 +75,11 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     {
       await using gateway = await spawnGateway(state);
       using client = await connectWire(gateway.port, { token: TOKEN });
-      const answer = await client.request("chat.send", { sessionKey: "main", message: "question", idempotencyKey: "run-1" });
+      const answer = await client.request("chat.send", {
+        sessionKey: "main",
+        message: "question",
+        idempotencyKey: "run-1",
+      });
       assert.equal(answer.payload.status, "started");
       await client.next(delta);
       gateway.child.kill(signal);
@@ -80,7 +92,10 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     assert.equal(waited.payload.status, "ok");
     const { payload } = await client.request("chat.history", { sessionKey: "main" });
     assert.deepEqual(
-      payload.messages.map(({ role, content }: { role: string; content: { text: string }[] }) => [role, content[0]!.text]),
+      payload.messages.map(({ role, content }: { role: string; content: { text: string }[] }) => [
+        role,
+        content[0]!.text,
+      ]),
       [
         ["user", "question"],
         ["assistant", "half a whole answer"],
@@ -96,7 +111,11 @@ test("an accepted message survives SIGKILL right after the acknowledgement", asy
     await using gateway = await spawnGateway(state);
     using client = await connectWire(gateway.port, { token: TOKEN });
     for (let index = 0; index < 5; index++) {
-      const sent = client.request("chat.send", { sessionKey: `s${index}`, message: "say 3 words", idempotencyKey: `run-${index}` });
+      const sent = client.request("chat.send", {
+        sessionKey: `s${index}`,
+        message: "say 3 words",
+        idempotencyKey: `run-${index}`,
+      });
       if (index < 4) void sent;
       else await sent;
     }
@@ -109,7 +128,10 @@ test("an accepted message survives SIGKILL right after the acknowledgement", asy
     const waited = await client.request("agent.wait", { runId: `run-${index}`, timeoutMs: 10_000 });
     assert.equal(waited.payload.status, "ok", `run-${index}`);
     const { payload } = await client.request("chat.history", { sessionKey: `s${index}` });
-    assert.deepEqual(payload.messages.map(({ role }: { role: string }) => role), ["user", "assistant"]);
+    assert.deepEqual(
+      payload.messages.map(({ role }: { role: string }) => role),
+      ["user", "assistant"],
+    );
   }
 });
 
@@ -120,7 +142,10 @@ test("a turn that had changed something is marked, not repeated", async () => {
     using client = await connectWire(gateway.port, { token: TOKEN });
     const command = "run echo once >> ledger.txt; sleep 30";
     await client.request("chat.send", { sessionKey: "main", message: command, idempotencyKey: "run-1" });
-    await client.next((frame) => frame.event === "agent" && frame.payload.stream === "item" && frame.payload.data.phase === "start");
+    await client.next(
+      (frame) =>
+        frame.event === "agent" && frame.payload.stream === "item" && frame.payload.data.phase === "start",
+    );
     await new Promise((resolve) => setTimeout(resolve, 300));
     gateway.child.kill("SIGKILL");
     await gateway.ended;

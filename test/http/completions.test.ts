@@ -11,7 +11,10 @@ before(async () => {
 after(() => gateway[Symbol.asyncDispose]());
 
 const PATH = "/v1/chat/completions";
-const say = (content: unknown, extra: Record<string, unknown> = {}) => ({ messages: [{ role: "user", content }], ...extra });
+const say = (content: unknown, extra: Record<string, unknown> = {}) => ({
+  messages: [{ role: "user", content }],
+  ...extra,
+});
 const complete = (body: unknown, headers: Record<string, string> = {}) =>
   call({ port: gateway.port, path: PATH, token: gateway.token, body, headers });
 
@@ -37,7 +40,9 @@ test("a completion comes through a real tool call", async () => {
 });
 
 test("[HTTP-06] a streamed completion is a clean event stream, whatever the text contains", async () => {
-  const { headers, text } = await complete(say("say 30 words", { stream: true, stream_options: { include_usage: true } }));
+  const { headers, text } = await complete(
+    say("say 30 words", { stream: true, stream_options: { include_usage: true } }),
+  );
   assert.match(headers["content-type"]!, /^text\/event-stream/);
   // biome-ignore lint/suspicious/noExplicitAny: foreign client's view
   const events = sseEvents(text) as any[];
@@ -62,10 +67,30 @@ test("the `user` field keeps one conversation, without it each call has its own"
 const REFUSED = [
   { name: "not JSON", body: "{", status: 400, says: /not valid JSON/ },
   { name: "no messages", body: {}, status: 400, says: /must have required property 'messages'/ },
-  { name: "no user message", body: { messages: [] }, status: 400, says: /^Missing user message in `messages`\.$/ },
-  { name: "foreign model", body: say("x", { model: "gpt-4" }), status: 400, says: /^Invalid `model`\. Use `openclaw` or `openclaw\/<agentId>`\.$/ },
-  { name: "unknown agent", body: say("x", { model: "openclaw/nobody" }), status: 400, says: /^Unknown agent 'nobody'\.$/ },
-  { name: "prototype agent", body: say("x", { model: "openclaw/__proto__" }), status: 400, says: /^Unknown agent/ },
+  {
+    name: "no user message",
+    body: { messages: [] },
+    status: 400,
+    says: /^Missing user message in `messages`\.$/,
+  },
+  {
+    name: "foreign model",
+    body: say("x", { model: "gpt-4" }),
+    status: 400,
+    says: /^Invalid `model`\. Use `openclaw` or `openclaw\/<agentId>`\.$/,
+  },
+  {
+    name: "unknown agent",
+    body: say("x", { model: "openclaw/nobody" }),
+    status: 400,
+    says: /^Unknown agent 'nobody'\.$/,
+  },
+  {
+    name: "prototype agent",
+    body: say("x", { model: "openclaw/__proto__" }),
+    status: 400,
+    says: /^Unknown agent/,
+  },
   { name: "temperature", body: say("x", { temperature: 9 }), status: 400, says: /temperature/ },
   { name: "client tools", body: say("x", { tools: [{ type: "function" }] }), status: 400, says: /own tools/ },
   { name: "empty", body: say("  "), status: 400, says: /empty/ },
@@ -135,7 +160,9 @@ test("[DOS-12] a refused request does not keep its socket", async () => {
       text += data;
     });
     socket.on("close", () => resolve(text));
-    socket.write(`POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer bad\r\nContent-Length: 100000\r\n\r\n`);
+    socket.write(
+      `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer bad\r\nContent-Length: 100000\r\n\r\n`,
+    );
   });
   assert.match(await closed, /^HTTP\/1\.1 401 /);
 });
@@ -145,7 +172,8 @@ test("[DOS-18] compressed bodies are not accepted", async () => {
 });
 
 test("[DOS-19] ambiguous requests are refused and the connection ends", async () => {
-  const smuggled = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n";
+  const smuggled =
+    "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n";
   const answer = await new Promise<string>((resolve) => {
     const socket = connect(gateway.port, "127.0.0.1", () => socket.write(smuggled));
     let text = "";
@@ -158,21 +186,61 @@ test("[DOS-19] ambiguous requests are refused and the connection ends", async ()
   assert.equal(answer.match(/HTTP\/1\.1/g)!.length, 1);
 });
 
+test("[AUTH-43] a page from elsewhere cannot post, with or without a secret in force", async () => {
+  await using open = await openGateway({
+    config: {
+      gateway: { auth: { mode: "none" }, http: { endpoints: { chatCompletions: { enabled: true } } } },
+    },
+  });
+  for (const origin of ["http://evil.example", "null", "http://localhost:3000"]) {
+    const answer = await call({ port: open.port, path: PATH, body: say("x"), headers: { origin } });
+    assert.equal(answer.status, 403, origin);
+  }
+  const formLike = await call({
+    port: open.port,
+    path: PATH,
+    body: say("x"),
+    headers: { "content-type": "text/plain" },
+  });
+  assert.equal(formLike.status, 415);
+  const own = await call({
+    port: open.port,
+    path: PATH,
+    body: say("say 2 words"),
+    headers: { origin: `http://127.0.0.1:${open.port}` },
+  });
+  assert.equal(own.status, 200);
+});
+
 test("switched off, the endpoint names the key that switches it on", async () => {
-  await using off = await openGateway({ config: { gateway: { http: { endpoints: { chatCompletions: { enabled: false } } } } } });
+  await using off = await openGateway({
+    config: { gateway: { http: { endpoints: { chatCompletions: { enabled: false } } } } },
+  });
   const answer = await call({ port: off.port, path: PATH, token: off.token, body: say("x") });
   assert.equal(answer.status, 404);
-  assert.match(answer.json.error.message, /openclaw config set gateway\.http\.endpoints\.chatCompletions\.enabled true/);
+  assert.match(
+    answer.json.error.message,
+    /openclaw config set gateway\.http\.endpoints\.chatCompletions\.enabled true/,
+  );
 });
 
 test("an upstream failure becomes an honest status, streamed or not", async () => {
   const config = {
-    models: { providers: { gone: { baseUrl: "http://127.0.0.1:9/v1", api: "openai-completions", apiKey: "SEC-key-7777" } } },
+    models: {
+      providers: {
+        gone: { baseUrl: "http://127.0.0.1:9/v1", api: "openai-completions", apiKey: "SEC-key-7777" },
+      },
+    },
     agents: { defaults: { model: { primary: "gone/model" } } },
   };
   await using broken = await openGateway({ config });
   for (const stream of [false, true]) {
-    const answer = await call({ port: broken.port, path: PATH, token: broken.token, body: say("x", { stream }) });
+    const answer = await call({
+      port: broken.port,
+      path: PATH,
+      token: broken.token,
+      body: say("x", { stream }),
+    });
     assert.equal(answer.status, 502, answer.text);
     assert.match(answer.json.error.message, /ECONNREFUSED|127\.0\.0\.1:9/);
     assert.ok(!answer.text.includes("SEC-key-7777"));

@@ -52,7 +52,10 @@ test("[proxy-untrusted-forwarded] liveness passes a proxy nobody listed, everyth
   const refused = await call({ port: gateway.port, path: "/v1/models", headers, token: gateway.token });
   assert.equal(refused.status, 403);
   assert.equal(refused.json.error.type, "proxy_attribution_required");
-  assert.match(refused.json.error.message, /Proxy client attribution is required.*openclaw config set gateway\.trustedProxies/s);
+  assert.match(
+    refused.json.error.message,
+    /Proxy client attribution is required.*openclaw config set gateway\.trustedProxies/s,
+  );
 });
 
 test("[AUTH-18] a foreign Host gets 421 and no page", async () => {
@@ -78,7 +81,12 @@ for (const path of ["/nope", "/v1/nope", "/v1", "/api/x", "/hooks/x", "/tools/in
 }
 
 test("[HTTP-05] no answer grants another origin anything", async () => {
-  const { headers } = await call({ port: gateway.port, path: "/v1/models", token: gateway.token, headers: { origin: "http://evil.example" } });
+  const { headers } = await call({
+    port: gateway.port,
+    path: "/v1/models",
+    token: gateway.token,
+    headers: { origin: "http://evil.example" },
+  });
   assert.equal(headers["access-control-allow-origin"], undefined);
   assert.equal(headers["x-content-type-options"], "nosniff");
   assert.equal(headers["referrer-policy"], "no-referrer");

@@ -33,7 +33,10 @@ export function makeDevice(): Device {
         },
       );
       const signature = sign(null, Buffer.from(payload), privateKey).toString("base64url");
-      return { ...params, device: { id, publicKey: raw.toString("base64url"), signature, signedAt: ts, nonce } };
+      return {
+        ...params,
+        device: { id, publicKey: raw.toString("base64url"), signature, signedAt: ts, nonce },
+      };
     },
   };
 }

@@ -45,7 +45,9 @@ export function call({ port, path, method, token, headers, body }: HttpCall): Pr
         response.on("data", (chunk: string) => {
           text += chunk;
         });
-        response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, text, json: parsed(text) }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode!, headers: response.headers, text, json: parsed(text) }),
+        );
         response.on("error", reject);
       },
     );

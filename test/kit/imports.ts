@@ -18,7 +18,8 @@ const DYNAMIC = /\bimport\("([^"]+)"\)/g;
 export function importsOf(file: string): Import[] {
   const source = readFileSync(join(ROOT, file), "utf8");
   const found: Import[] = [];
-  for (const [, type, specifier] of source.matchAll(STATIC)) found.push(resolve(file, specifier!, type ? "type" : "value"));
+  for (const [, type, specifier] of source.matchAll(STATIC))
+    found.push(resolve(file, specifier!, type ? "type" : "value"));
   for (const [, specifier] of source.matchAll(DYNAMIC)) found.push(resolve(file, specifier!, "dynamic"));
   return found;
 }

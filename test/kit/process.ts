@@ -23,7 +23,11 @@ export interface GatewayProcess extends AsyncDisposable {
 
 const WAIT_MS = 20_000;
 
-export function spawnOpenclaw(args: readonly string[], state: StateFolder, env: NodeJS.ProcessEnv = {}): GatewayProcess {
+export function spawnOpenclaw(
+  args: readonly string[],
+  state: StateFolder,
+  env: NodeJS.ProcessEnv = {},
+): GatewayProcess {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     env: { ...state.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -51,7 +55,10 @@ export function spawnOpenclaw(args: readonly string[], state: StateFolder, env: 
     stdout: () => stdout,
     printed(pattern) {
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => finish(() => reject(new Error(`not printed: ${pattern}\n${stdout}\n${stderr}`))), WAIT_MS);
+        const timer = setTimeout(
+          () => finish(() => reject(new Error(`not printed: ${pattern}\n${stdout}\n${stderr}`))),
+          WAIT_MS,
+        );
         const finish = (settle: () => void) => {
           clearTimeout(timer);
           listeners.delete(look);
@@ -60,7 +67,8 @@ export function spawnOpenclaw(args: readonly string[], state: StateFolder, env: 
         const look = () => {
           const match = pattern.exec(stdout);
           if (match) finish(() => resolve(match));
-          else if (child.exitCode !== null) finish(() => reject(new Error(`ended without ${pattern}\n${stdout}\n${stderr}`)));
+          else if (child.exitCode !== null)
+            finish(() => reject(new Error(`ended without ${pattern}\n${stdout}\n${stderr}`)));
         };
         listeners.add(look);
         look();
@@ -74,12 +82,20 @@ export function spawnOpenclaw(args: readonly string[], state: StateFolder, env: 
 }
 
 /** Starts `gateway run` and waits until it is ready. */
-export async function spawnGateway(state: StateFolder, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess & { port: number }> {
+export async function spawnGateway(
+  state: StateFolder,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<GatewayProcess & { port: number }> {
   const started = spawnOpenclaw(["gateway", "run", ...args], state, env);
   const [, port] = await started.printed(/\[gateway\] listening on :(\d+)[\s\S]*\[gateway\] ready/);
   return { ...started, port: Number(port) };
 }
 
-export function runOpenclaw(args: readonly string[], state: StateFolder, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+export function runOpenclaw(
+  args: readonly string[],
+  state: StateFolder,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
   return spawnOpenclaw(args, state, env).ended;
 }

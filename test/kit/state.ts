@@ -28,14 +28,22 @@ export function makeState(config?: unknown): StateFolder {
   const configPath = join(dir, "openclaw.json");
   const write = (value: unknown) => {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    writeFileSync(configPath, typeof value === "string" ? value : JSON.stringify(value, null, 2), { mode: 0o600 });
+    writeFileSync(configPath, typeof value === "string" ? value : JSON.stringify(value, null, 2), {
+      mode: 0o600,
+    });
   };
   if (config !== undefined) write(config);
   return {
     dir,
     configPath,
     write,
-    env: { PATH: process.env.PATH, HOME: home, OPENCLAW_STATE_DIR: dir, OPENCLAW_IN_CONTAINER: "0", NO_COLOR: "1" },
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      OPENCLAW_STATE_DIR: dir,
+      OPENCLAW_IN_CONTAINER: "0",
+      NO_COLOR: "1",
+    },
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
 }

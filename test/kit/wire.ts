@@ -105,7 +105,10 @@ export function connectParams({ token, scopes, ...rest }: ConnectOverrides = {})
 }
 
 /** A client that has said hello. */
-export async function connectWire(port: number, overrides: ConnectOverrides): Promise<WireClient & { hello: HelloOk }> {
+export async function connectWire(
+  port: number,
+  overrides: ConnectOverrides,
+): Promise<WireClient & { hello: HelloOk }> {
   const client = await openWire(port);
   await client.next((frame) => frame.event === "connect.challenge");
   const answer = await client.request("connect", connectParams(overrides));

@@ -37,7 +37,11 @@ test("hello carries what clients read", async () => {
 
 test("[AUTH-07] scopes are what was granted, and a method beyond them is refused", async () => {
   using client = await connectWire(gateway.port, { token: gateway.token, scopes: ["operator.read"] });
-  const { error } = await client.request("chat.send", { sessionKey: "main", message: "x", idempotencyKey: "k" });
+  const { error } = await client.request("chat.send", {
+    sessionKey: "main",
+    message: "x",
+    idempotencyKey: "k",
+  });
   assert.equal(error.code, "FORBIDDEN");
   assert.equal(error.message, "missing scope: operator.write");
   assert.equal(error.details.code, "MISSING_SCOPE");
@@ -46,7 +50,12 @@ test("[AUTH-07] scopes are what was granted, and a method beyond them is refused
 
 test("a probe is connected without scopes and sees reduced health", async () => {
   const client = { id: "cli", mode: "probe", version: "dev", platform: "linux" };
-  using probe = await connectWire(gateway.port, { token: gateway.token, client, minProtocol: 3, maxProtocol: 4 });
+  using probe = await connectWire(gateway.port, {
+    token: gateway.token,
+    client,
+    minProtocol: 3,
+    maxProtocol: 4,
+  });
   assert.deepEqual(probe.hello.auth.scopes, []);
   assert.deepEqual(probe.hello.snapshot.presence, []);
   assert.equal(probe.hello.snapshot.configPath, undefined);
@@ -84,18 +93,29 @@ test("protocol ranges: too new and too old close with 1002, a probe may be one b
     [5, 6],
     [1, 3],
   ]) {
-    const { answer, closed } = await refused(connectParams({ token: gateway.token, minProtocol, maxProtocol }));
+    const { answer, closed } = await refused(
+      connectParams({ token: gateway.token, minProtocol, maxProtocol }),
+    );
     assert.equal(answer.error.details.code, "PROTOCOL_MISMATCH");
     assert.equal(answer.error.details.expectedProtocol, 4);
     assert.deepEqual(closed, { code: 1002, reason: "protocol mismatch" });
   }
   const client = { id: "openclaw-probe", mode: "probe", version: "dev", platform: "linux" };
-  using probe = await connectWire(gateway.port, { token: gateway.token, client, minProtocol: 3, maxProtocol: 3 });
+  using probe = await connectWire(gateway.port, {
+    token: gateway.token,
+    client,
+    minProtocol: 3,
+    maxProtocol: 3,
+  });
   assert.equal(probe.hello.protocol, 4);
 });
 
 const BAD_PARAMS = [
-  { name: "client missing", change: { client: undefined }, message: "invalid connect params: must have required property 'client'" },
+  {
+    name: "client missing",
+    change: { client: undefined },
+    message: "invalid connect params: must have required property 'client'",
+  },
   {
     name: "unknown mode",
     change: { client: { id: "cli", mode: "operator", version: "1", platform: "linux" } },
@@ -106,7 +126,11 @@ const BAD_PARAMS = [
     change: { client: { id: "cli", mode: "cli", version: "1" } },
     message: "invalid connect params: at /client: must have required property 'platform'",
   },
-  { name: "minProtocol as text", change: { minProtocol: "4" }, message: "invalid connect params: at /minProtocol: must be number" },
+  {
+    name: "minProtocol as text",
+    change: { minProtocol: "4" },
+    message: "invalid connect params: at /minProtocol: must be number",
+  },
   { name: "unknown role", change: { role: "root" }, message: "invalid role" },
 ] as const;
 for (const { name, change, message } of BAD_PARAMS) {
@@ -148,8 +172,18 @@ test("a device signed for this challenge is welcome on this machine", async () =
 });
 
 const PROOFS = [
-  { id: "device-nonce-required", detail: "DEVICE_AUTH_NONCE_REQUIRED", message: "device nonce required", damage: { nonce: " " } },
-  { id: "device-nonce-mismatch", detail: "DEVICE_AUTH_NONCE_MISMATCH", message: "device nonce mismatch", challenge: { nonce: "another" } },
+  {
+    id: "device-nonce-required",
+    detail: "DEVICE_AUTH_NONCE_REQUIRED",
+    message: "device nonce required",
+    damage: { nonce: " " },
+  },
+  {
+    id: "device-nonce-mismatch",
+    detail: "DEVICE_AUTH_NONCE_MISMATCH",
+    message: "device nonce mismatch",
+    challenge: { nonce: "another" },
+  },
   {
     id: "device-signature-invalid",
     detail: "DEVICE_AUTH_SIGNATURE_INVALID",
@@ -162,14 +196,22 @@ const PROOFS = [
     message: "device signature expired",
     challenge: { ts: Date.now() - 20 * 60_000 },
   },
-  { id: "AUTH-22", detail: "DEVICE_AUTH_DEVICE_ID_MISMATCH", message: "device identity mismatch", damage: { id: "0".repeat(64) } },
+  {
+    id: "AUTH-22",
+    detail: "DEVICE_AUTH_DEVICE_ID_MISMATCH",
+    message: "device identity mismatch",
+    damage: { id: "0".repeat(64) },
+  },
 ] as const;
 for (const proof of PROOFS) {
   test(`[${proof.id}] a device proof that does not hold: ${proof.message}`, async () => {
     using client = await openWire(gateway.port);
     const challenge = await client.next((frame) => frame.event === "connect.challenge");
     const params = connectParams({ token: gateway.token });
-    const signed = makeDevice().sign(params, { ...challenge.payload, ...("challenge" in proof && proof.challenge) });
+    const signed = makeDevice().sign(params, {
+      ...challenge.payload,
+      ...("challenge" in proof && proof.challenge),
+    });
     const device = { ...(signed.device as object), ...("damage" in proof && proof.damage) };
     const answer = await client.request("connect", { ...signed, device });
     assert.equal(answer.error.details.code, proof.detail);
@@ -214,7 +256,9 @@ test("[auth-rate-limited] [AUTH-03] guesses of one page are locked out, others a
 
 test("[DOS-01] [DOS-02] the 33rd unauthenticated socket of one address is refused with 503; a page never takes a place", async () => {
   await using small = await openGateway({ env: { OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP: "3" } });
-  const pages = await Promise.all([1, 2, 3, 4].map(() => openWire(small.port, { origin: "http://evil.example" })));
+  const pages = await Promise.all(
+    [1, 2, 3, 4].map(() => openWire(small.port, { origin: "http://evil.example" })),
+  );
   const silent = await Promise.all([1, 2, 3].map(() => openWire(small.port)));
   await assert.rejects(openWire(small.port), /503/);
   silent[0]!.socket.terminate();
@@ -238,19 +282,27 @@ test("[AUTH-11] [AUTH-13] behind a trusted proxy nobody is local: no scopes with
   const headers = { "x-forwarded-for": "127.0.0.1, 203.0.113.9" };
   using plain = await openWire(behind.port, headers);
   await plain.next((frame) => frame.event === "connect.challenge");
-  const granted = await plain.request("connect", connectParams({ token: behind.token, scopes: ["operator.admin"] }));
+  const granted = await plain.request(
+    "connect",
+    connectParams({ token: behind.token, scopes: ["operator.admin"] }),
+  );
   assert.deepEqual(granted.payload.auth.scopes, []);
 
   using paired = await openWire(behind.port, headers);
   const { payload } = await paired.next((frame) => frame.event === "connect.challenge");
-  const answer = await paired.request("connect", makeDevice().sign(connectParams({ token: behind.token }), payload));
+  const answer = await paired.request(
+    "connect",
+    makeDevice().sign(connectParams({ token: behind.token }), payload),
+  );
   assert.equal(answer.error.code, "NOT_PAIRED");
   assert.equal(answer.error.details.code, "PAIRING_REQUIRED");
   assert.match((await paired.closed).reason, /^pairing required/);
 });
 
 test("password mode: missing and wrong have their own codes", async () => {
-  await using closed = await openGateway({ config: { gateway: { auth: { mode: "password", password: "SEC-pass-9931" } } } });
+  await using closed = await openGateway({
+    config: { gateway: { auth: { mode: "password", password: "SEC-pass-9931" } } },
+  });
   using client = await openWire(closed.port);
   await client.next((frame) => frame.event === "connect.challenge");
   const wrong = await client.request("connect", connectParams({ auth: { password: "nope" } }));

@@ -23,10 +23,21 @@ test("[connect-first-frame] another method first is answered and closed with 100
   const answer = await client.request("health");
   assert.equal(answer.error.code, "INVALID_REQUEST");
   assert.equal(answer.error.message, "invalid handshake: first request must be connect");
-  assert.deepEqual(await client.closed, { code: 1008, reason: "invalid handshake: first request must be connect" });
+  assert.deepEqual(await client.closed, {
+    code: 1008,
+    reason: "invalid handshake: first request must be connect",
+  });
 });
 
-const GARBAGE = ["garbage", "", "[]", "null", '{"type":"res"}', '{"type":"req","id":"","method":"connect"}', "{".repeat(1000)];
+const GARBAGE = [
+  "garbage",
+  "",
+  "[]",
+  "null",
+  '{"type":"res"}',
+  '{"type":"req","id":"","method":"connect"}',
+  "{".repeat(1000),
+];
 for (const text of GARBAGE) {
   test(`[DOS-08] a first frame of ${JSON.stringify(text.slice(0, 20))} is closed with 1008 and a reason`, async () => {
     using client = await openWire(gateway.port);
@@ -66,7 +77,10 @@ test("after hello a bad frame is answered and the connection stays", async () =>
   const answer = await client.next((frame) => frame.id === "7");
   assert.match(answer.error.message, /^invalid request frame: at \/method/);
   client.sendText("not json");
-  assert.match((await client.next((frame) => frame.id === "invalid")).error.message, /^invalid request frame/);
+  assert.match(
+    (await client.next((frame) => frame.id === "invalid")).error.message,
+    /^invalid request frame/,
+  );
   assert.equal((await client.request("health")).ok, true);
 });
 
@@ -78,7 +92,11 @@ test("a second connect is refused and the connection stays", async () => {
 });
 
 test("unknown keys in frames and connect parameters are ignored", async () => {
-  using client = await connectWire(gateway.port, { token: gateway.token, workerRuns: {}, modelCatalog: { a: 1 } });
+  using client = await connectWire(gateway.port, {
+    token: gateway.token,
+    workerRuns: {},
+    modelCatalog: { a: 1 },
+  });
   client.send({ type: "req", id: "x", method: "health", expectedProfileId: "p", somethingNew: true });
   assert.equal((await client.next((frame) => frame.id === "x")).ok, true);
 });
@@ -102,7 +120,9 @@ for (const name of ["nope.method", "__proto__", "constructor", "toString", "hasO
 
 test("[DOS-07] deeply nested JSON is answered, not suffered", async () => {
   using client = await connectWire(gateway.port, { token: gateway.token });
-  client.sendText(`{"type":"req","id":"deep","method":"health","params":{"probe":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`);
+  client.sendText(
+    `{"type":"req","id":"deep","method":"health","params":{"probe":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`,
+  );
   const answer = await client.next((frame) => frame.id === "deep" || frame.id === "invalid");
   assert.equal(answer.ok, false);
   assert.equal((await client.request("health")).ok, true);
@@ -111,7 +131,9 @@ test("[DOS-07] deeply nested JSON is answered, not suffered", async () => {
 test("any path upgrades", async () => {
   const { WebSocket } = await import("ws");
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/v1/models`);
-  const first = await new Promise<string>((resolve) => socket.once("message", (data) => resolve(data.toString())));
+  const first = await new Promise<string>((resolve) =>
+    socket.once("message", (data) => resolve(data.toString())),
+  );
   assert.match(first, /connect\.challenge/);
   socket.terminate();
 });

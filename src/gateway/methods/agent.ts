@@ -44,7 +44,9 @@ export default defineMethod({
       accepted({ runId, sessionKey, status: "accepted", acceptedAt });
       if (endedAt !== undefined) return finalPayloadOfRecord(taken.record);
       const outcome = await services.turns.waits.wait(runId, MAX_WAIT_MS);
-      return outcome ? finalPayload(outcome) : finalPayloadOfRecord(services.turns.journal.find(runId) ?? taken.record);
+      return outcome
+        ? finalPayload(outcome)
+        : finalPayloadOfRecord(services.turns.journal.find(runId) ?? taken.record);
     }
     const turn = acceptedOrThrow(taken, "agent");
     connection.ownKeys.add(turn.sessionKey);

@@ -23,7 +23,10 @@ export default defineMethod({
       sessions: {
         paths: [sessions!.path],
         count: sessions!.count,
-        defaults: { model: `${target.provider}/${target.model}`, contextTokens: target.contextWindow ?? null },
+        defaults: {
+          model: `${target.provider}/${target.model}`,
+          contextTokens: target.contextWindow ?? null,
+        },
         recent: sessions!.recent,
       },
       devices: { paired: 0 },

@@ -13,13 +13,22 @@ export interface CompletionReply {
   end(outcome: TurnOutcome): void;
 }
 
-export function openReply(request: CompletionRequest, response: ServerResponse, createdMs: number): CompletionReply {
+export function openReply(
+  request: CompletionRequest,
+  response: ServerResponse,
+  createdMs: number,
+): CompletionReply {
   const id = `chatcmpl_${randomUUID()}`;
   const created = Math.floor(createdMs / 1000);
   return request.stream ? streamed(id, created, request, response) : complete(id, created, request, response);
 }
 
-function complete(id: string, created: number, { model }: CompletionRequest, response: ServerResponse): CompletionReply {
+function complete(
+  id: string,
+  created: number,
+  { model }: CompletionRequest,
+  response: ServerResponse,
+): CompletionReply {
   return {
     watch() {},
     end(outcome) {
@@ -42,20 +51,31 @@ function complete(id: string, created: number, { model }: CompletionRequest, res
   };
 }
 
-function streamed(id: string, created: number, request: CompletionRequest, response: ServerResponse): CompletionReply {
+function streamed(
+  id: string,
+  created: number,
+  request: CompletionRequest,
+  response: ServerResponse,
+): CompletionReply {
   // The frame around each piece never changes, so it is written once.
   const head = `data: ${JSON.stringify({ id, object: "chat.completion.chunk", created, model: request.model }).slice(0, -1)},"choices":[`;
   let sentText = false;
 
   function open(): void {
     if (response.headersSent) return;
-    response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", connection: "keep-alive" });
+    response.writeHead(200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache",
+      connection: "keep-alive",
+    });
     response.write(`${head}{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]}\n\n`);
   }
 
   function piece(delta: string): void {
     sentText = true;
-    response.write(`${head}{"index":0,"delta":{"content":${JSON.stringify(delta)}},"finish_reason":null}]}\n\n`);
+    response.write(
+      `${head}{"index":0,"delta":{"content":${JSON.stringify(delta)}},"finish_reason":null}]}\n\n`,
+    );
   }
 
   return {
@@ -70,7 +90,9 @@ function streamed(id: string, created: number, request: CompletionRequest, respo
         const refusal = refusalOf(outcome);
         // Nothing was sent yet: the caller can still get an honest status.
         if (!response.headersSent) throw refusal;
-        response.end(`data: ${JSON.stringify({ error: { message: refusal.message, type: refusal.type } })}\n\n`);
+        response.end(
+          `data: ${JSON.stringify({ error: { message: refusal.message, type: refusal.type } })}\n\n`,
+        );
         return;
       }
       open();
@@ -98,9 +120,15 @@ function refusalOf(outcome: Exclude<TurnOutcome, { kind: "answered" }>): HttpRef
   switch (outcome.kind) {
     case "failed": {
       const status = STATUS_OF_FAILURE[outcome.failure] ?? 502;
-      const type = outcome.failure === "internal" || outcome.failure === "storage" ? "internal_error" : "upstream_error";
+      const type =
+        outcome.failure === "internal" || outcome.failure === "storage" ? "internal_error" : "upstream_error";
       const seconds = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
-      return new HttpRefusal(status, type, outcome.error, seconds === undefined ? {} : { "retry-after": String(seconds) });
+      return new HttpRefusal(
+        status,
+        type,
+        outcome.error,
+        seconds === undefined ? {} : { "retry-after": String(seconds) },
+      );
     }
     case "put-back":
       return new HttpRefusal(503, "unavailable", "The gateway is stopping.", { "retry-after": "2" });

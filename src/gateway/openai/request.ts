@@ -51,12 +51,19 @@ const Body = v.object({
 });
 type Body = v.InferOutput<typeof Body>;
 
-export function parseCompletion(body: unknown, headers: IncomingMessage["headers"], agentIds: readonly string[], defaultAgentId: string): CompletionRequest {
+export function parseCompletion(
+  body: unknown,
+  headers: IncomingMessage["headers"],
+  agentIds: readonly string[],
+  defaultAgentId: string,
+): CompletionRequest {
   const parsed = v.safeParse(Body, body, { abortEarly: true });
   if (!parsed.success) throw invalid(`Invalid request: ${describeIssue(parsed.issues[0])}.`);
   const request = parsed.output;
   if (request.tools && request.tools.length > 0) {
-    throw invalid("`tools` declared by the client are not supported by this version; the agent works with its own tools.");
+    throw invalid(
+      "`tools` declared by the client are not supported by this version; the agent works with its own tools.",
+    );
   }
   const agentId = agentOf(request.model, header(headers, "x-openclaw-agent-id"), agentIds, defaultAgentId);
   const last = request.messages.findLastIndex((message) => message.role === "user");
@@ -78,7 +85,12 @@ export function parseCompletion(body: unknown, headers: IncomingMessage["headers
   };
 }
 
-function agentOf(model: string, fromHeader: string | undefined, agentIds: readonly string[], defaultAgentId: string): string {
+function agentOf(
+  model: string,
+  fromHeader: string | undefined,
+  agentIds: readonly string[],
+  defaultAgentId: string,
+): string {
   const named = /^openclaw(?:[/:](.+))?$/.exec(model);
   if (!named) throw invalid("Invalid `model`. Use `openclaw` or `openclaw/<agentId>`.");
   const wanted = fromHeader ?? (named[1] === "default" ? undefined : named[1]);
@@ -90,8 +102,10 @@ function agentOf(model: string, fromHeader: string | undefined, agentIds: readon
 function sessionOf(agentId: string, user: string | undefined, fromHeader: string | undefined): string {
   if (fromHeader !== undefined) {
     const key = parseSessionKey(fromHeader, agentId);
-    if (!key || key.agentId !== agentId) throw invalid("`x-openclaw-session-key` is not a session key of this agent.");
-    if (isReserved(key)) throw invalid("`x-openclaw-session-key` cannot use reserved internal session namespaces.");
+    if (!key || key.agentId !== agentId)
+      throw invalid("`x-openclaw-session-key` is not a session key of this agent.");
+    if (isReserved(key))
+      throw invalid("`x-openclaw-session-key` cannot use reserved internal session namespaces.");
     return key.text;
   }
   if (user) return `agent:${agentId}:openai-user:${encodeURIComponent(user)}`;
@@ -120,7 +134,9 @@ function inlineImage(url: string): CompletionRequest["images"][number] {
 
 /** The agent has one session per call; what the client remembers is handed over as text. */
 function contextOf(messages: Body["messages"]): string | undefined {
-  const instructions = messages.filter(({ role }) => role === "system" || role === "developer").map(({ content }) => readContent(content).text);
+  const instructions = messages
+    .filter(({ role }) => role === "system" || role === "developer")
+    .map(({ content }) => readContent(content).text);
   const earlier = messages
     .filter(({ role }) => role === "user" || role === "assistant")
     .map(({ role, content }) => `${role === "user" ? "User" : "Assistant"}: ${readContent(content).text}`);

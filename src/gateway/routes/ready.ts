@@ -9,7 +9,9 @@ export default defineRoute({
   maxBodyBytes: 0,
   run({ services, client, authenticated, response }) {
     const { lifecycle, eventLoop } = services;
-    const failing = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[lifecycle.phase()];
+    const failing = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[
+      lifecycle.phase()
+    ];
     const ready = failing.length === 0;
     const detailed = client.localDirect || (authenticated && services.auth.mode !== "none");
     const details = { failing, uptimeMs: lifecycle.uptimeMs(), eventLoop: eventLoop.read() };

@@ -6,7 +6,11 @@ import { defineMethod } from "../../method.ts";
 export default defineMethod({
   name: "chat.abort",
   scope: "operator.write",
-  params: v.object({ sessionKey: SessionKeyText, runId: v.optional(v.string()), agentId: v.optional(v.string()) }),
+  params: v.object({
+    sessionKey: SessionKeyText,
+    runId: v.optional(v.string()),
+    agentId: v.optional(v.string()),
+  }),
   run({ sessionKey, runId, agentId }, { services }) {
     const key = requireKey(sessionKey, agentId, services);
     const runIds = services.turns.lanes.abort(key.text, runId, "rpc");

@@ -10,6 +10,11 @@ export default defineMethod({
   params: v.object({}),
   async run(_params, { services: { clock } }) {
     const schema = await configJsonSchema();
-    return { schema, uiHints: {}, version: PRODUCT_VERSION, generatedAt: new Date(clock.now()).toISOString() };
+    return {
+      schema,
+      uiHints: {},
+      version: PRODUCT_VERSION,
+      generatedAt: new Date(clock.now()).toISOString(),
+    };
   },
 });

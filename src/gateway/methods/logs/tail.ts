@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { defineMethod } from "../../method.ts";
 import { tailLog } from "../../log-tail.ts";
+import { defineMethod } from "../../method.ts";
 
 /** New lines of the log file since `cursor`; raw JSON lines, as written (protocol.md §9.1). */
 export default defineMethod({
@@ -13,6 +13,11 @@ export default defineMethod({
   }),
   run({ cursor, limit, maxBytes }, { services: { sink } }) {
     sink.flush();
-    return tailLog({ file: sink.file(), cursor: cursor === undefined ? undefined : String(cursor), limit, maxBytes });
+    return tailLog({
+      file: sink.file(),
+      cursor: cursor === undefined ? undefined : String(cursor),
+      limit,
+      maxBytes,
+    });
   },
 });

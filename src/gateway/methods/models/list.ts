@@ -16,17 +16,20 @@ export default defineMethod({
       tags: ["default", source],
       available: true,
     };
-    const configured = Object.entries(services.loaded.config.models?.providers ?? {}).flatMap(([provider, entry]) =>
-      (entry.models ?? []).map((model) => ({
-        id: model.id,
-        name: model.name ?? model.id,
-        provider,
-        ...(model.contextWindow && { contextWindow: model.contextWindow }),
-        tags: ["configured"],
-        available: true,
-      })),
+    const configured = Object.entries(services.loaded.config.models?.providers ?? {}).flatMap(
+      ([provider, entry]) =>
+        (entry.models ?? []).map((model) => ({
+          id: model.id,
+          name: model.name ?? model.id,
+          provider,
+          ...(model.contextWindow && { contextWindow: model.contextWindow }),
+          tags: ["configured"],
+          available: true,
+        })),
     );
-    const others = configured.filter((model) => model.id !== inForce.id || model.provider !== inForce.provider);
+    const others = configured.filter(
+      (model) => model.id !== inForce.id || model.provider !== inForce.provider,
+    );
     return { models: [inForce, ...others] };
   },
 });

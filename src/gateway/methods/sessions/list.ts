@@ -32,7 +32,11 @@ export default defineMethod({
       nextOffset: hasMore ? offset + rows.length : null,
       hasMore,
       owners: [],
-      defaults: { modelProvider: target.provider, model: target.model, contextTokens: target.contextWindow ?? null },
+      defaults: {
+        modelProvider: target.provider,
+        model: target.model,
+        contextTokens: target.contextWindow ?? null,
+      },
       sessions: rows.map((session) => rowOf(session, defaultAgentId(loaded.config), turns)),
     };
   },

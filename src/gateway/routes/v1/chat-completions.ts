@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { defaultAgentId } from "../../../config/agents.ts";
 import { Fault } from "../../../platform/fault.ts";
-import { takeTurn } from "../../../turn/turn.ts";
 import type { Taken } from "../../../turn/outcome.ts";
+import { takeTurn } from "../../../turn/turn.ts";
 import { requireOpenAi } from "../../openai/enabled.ts";
 import { openReply } from "../../openai/reply.ts";
 import { type CompletionRequest, parseCompletion } from "../../openai/request.ts";
@@ -19,7 +19,12 @@ export default defineRoute({
     requireOpenAi(services);
     const { turns, clock, loaded } = services;
     const agentIds = turns.agents().map((agent) => agent.id);
-    const completion = parseCompletion(await json(), request.headers, agentIds, defaultAgentId(loaded.config));
+    const completion = parseCompletion(
+      await json(),
+      request.headers,
+      agentIds,
+      defaultAgentId(loaded.config),
+    );
     await requireModel(completion, services);
     const reply = openReply(completion, response, clock.now());
     const taken = takeTurn(
@@ -43,13 +48,18 @@ export default defineRoute({
     );
     const { runId, sessionKey, done } = acceptedOrRefuse(taken);
     // Nobody reads on: the upstream call is not worth its money any more.
-    signal.addEventListener("abort", () => turns.lanes.abort(sessionKey, runId, "client went away"), { once: true });
+    signal.addEventListener("abort", () => turns.lanes.abort(sessionKey, runId, "client went away"), {
+      once: true,
+    });
     reply.end(await done);
   },
 });
 
 /** A wrong `x-openclaw-model` is the caller's mistake and is said before anything is stored. */
-async function requireModel({ backendModel, agentId }: CompletionRequest, { turns }: GatewayServices): Promise<void> {
+async function requireModel(
+  { backendModel, agentId }: CompletionRequest,
+  { turns }: GatewayServices,
+): Promise<void> {
   if (backendModel === undefined) return;
   const agent = turns.agents().find(({ id }) => id === agentId)!;
   try {

@@ -21,7 +21,8 @@ export default defineRoute({
     }));
     if (rest === "") return sendJson(response, 200, { object: "list", data: models });
     const model = models.find(({ id }) => id === rest);
-    if (!model) throw new HttpRefusal(404, "model_not_found", `The model '${rest.slice(0, 100)}' does not exist.`);
+    if (!model)
+      throw new HttpRefusal(404, "model_not_found", `The model '${rest.slice(0, 100)}' does not exist.`);
     sendJson(response, 200, model);
   },
 });
