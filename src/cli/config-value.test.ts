@@ -10,7 +10,7 @@ const CASES = [
   { text: "18800", path: port, want: 18800 },
   { text: "true", path: port, want: true },
   { text: "local", path: port, want: "local" },
-  { text: "${PORT}", path: port, want: "${PORT}" },
+  { text: "-5 apples", path: port, want: "-5 apples" },
   { text: '["127.0.0.1"]', path: port, want: ["127.0.0.1"] },
   { text: "{a: 1, /* why */ b: ['x',]}", path: port, want: { a: 1, b: ["x"] } },
   { text: "123456", path: token, want: "123456" },

@@ -39,7 +39,9 @@ test("without follow there is one batch", async () => {
     signal: new AbortController().signal,
     onSource() {},
   });
-  assert.deepEqual(await Array.fromAsync(batches), [["b", "c"]]);
+  const seen: (readonly string[])[] = [];
+  for await (const batch of batches) seen.push(batch);
+  assert.deepEqual(seen, [["b", "c"]]);
 });
 
 test("a gateway that stops and comes back costs no line and shows none twice", async () => {

@@ -1,14 +1,7 @@
 import type { ArrayNode, DocumentNode, ObjectNode } from "@humanwhocodes/momoa";
+import { type Span, spanOf } from "./json5.ts";
 import type { PrintStyle } from "./print-value.ts";
-import {
-  commaAfter,
-  endOfLineComments,
-  indentAt,
-  isComment,
-  partsOf,
-  type Span,
-  type Splice,
-} from "./text-layout.ts";
+import { commaAfter, endOfLineComments, indentAt, isComment, partsOf, type Splice } from "./text-layout.ts";
 
 export interface InsertInput {
   text: string;
@@ -44,17 +37,17 @@ function insertBehind({ text, tree, style, asBlock, print }: InsertInput, last: 
 }
 
 function insertFirst({ text, tree, node, style, asBlock, print }: InsertInput): Splice[] {
-  const [start, end] = node.range!;
+  const [start, end] = spanOf(node);
   const base = indentAt(text, start);
   const indent = base + style.unit;
   const comment = tree.tokens!.findLast(
-    (token) => isComment(token) && token.range![0] > start && token.range![1] < end,
+    (token) => isComment(token) && token.loc.start.offset > start && token.loc.end.offset < end,
   );
   if (comment) {
     const broken = text.slice(start, end).includes("\n");
     return [
       spliceAt(
-        comment.range![1],
+        comment.loc.end.offset,
         broken ? `${style.eol}${indent}${print(indent, false)}` : ` ${print("", true)}`,
       ),
     ];

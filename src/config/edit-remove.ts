@@ -1,5 +1,6 @@
 import type { ArrayNode, DocumentNode, ObjectNode } from "@humanwhocodes/momoa";
-import { commaAfter, isComment, partsOf, type Span, type Splice } from "./text-layout.ts";
+import { type Span, spanOf } from "./json5.ts";
+import { commaAfter, isComment, partsOf, type Splice } from "./text-layout.ts";
 
 /** The splices that take one part out of an object or a list, with its comma and, if it had it alone, its line. */
 export function removeItem(
@@ -12,9 +13,9 @@ export function removeItem(
   const span = parts[index]!;
   const tokens = tree.tokens!;
   const comma = commaAfter(tokens, span[1]);
-  const [start, end] = node.range!;
+  const [start, end] = spanOf(node);
   const comments = tokens.some(
-    (token) => isComment(token) && isOutside(token.range!, span) && !isOutside(token.range!, [start, end]),
+    (token) => isComment(token) && isOutside(spanOf(token), span) && !isOutside(spanOf(token), [start, end]),
   );
   if (parts.length === 1 && !comments) return [{ span: [start + 1, end - 1], text: "" }];
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { setInText, unsetInText } from "./edit.ts";
-import { locate, parseTree, readTree } from "./json5.ts";
+import { locate, spanOf as nodeSpan, parseTree, readTree } from "./json5.ts";
 import { type ConfigPath, getAt } from "./path.ts";
 
 /** How a document is written; every choice is drawn again for every place. */
@@ -104,7 +104,7 @@ const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
 function commentsOf(text: string): string[] {
   return parseTree(text)
     .tokens!.filter((token) => token.type.endsWith("Comment"))
-    .map((token) => text.slice(...token.range!).trim());
+    .map((token) => text.slice(...nodeSpan(token)).trim());
 }
 
 /** The comments outside of what the path covers, key included. */
@@ -114,27 +114,27 @@ function commentsBeside(text: string, path: ConfigPath, covers: "member" | "valu
   return tree
     .tokens!.filter(
       (token) =>
-        token.type.endsWith("Comment") && !(token.range![0] >= span[0] && token.range![1] <= span[1]),
+        token.type.endsWith("Comment") && !(nodeSpan(token)[0] >= span[0] && nodeSpan(token)[1] <= span[1]),
     )
-    .map((token) => text.slice(...token.range!).trim());
+    .map((token) => text.slice(...nodeSpan(token)).trim());
 }
 
 function spanOf(text: string, path: ConfigPath, covers: "member" | "value"): readonly [number, number] {
   let node = parseTree(text).body;
-  let span = node.range!;
+  let span = nodeSpan(node);
   for (const segment of path) {
     if (node.type === "Object") {
       const member = node.members.findLast(
         ({ name }) => (name.type === "String" ? name.value : name.name) === segment,
       );
       if (!member) return [0, 0];
-      span = covers === "member" ? member.range! : member.value.range!;
+      span = covers === "member" ? nodeSpan(member) : nodeSpan(member.value);
       node = member.value;
     } else if (node.type === "Array") {
       const element = node.elements[Number(segment)];
       if (!element) return [0, 0];
       node = element.value;
-      span = node.range!;
+      span = nodeSpan(node);
     } else return [0, 0];
   }
   return span;

@@ -2,7 +2,7 @@ import type { ArrayNode, DocumentNode, ObjectNode, ValueNode } from "@humanwhoco
 import { Fault } from "../platform/fault.ts";
 import { insertItem } from "./edit-insert.ts";
 import { removeItem } from "./edit-remove.ts";
-import { findMember, memberName, parseTree } from "./json5.ts";
+import { findMember, memberName, parseTree, spanOf } from "./json5.ts";
 import { type ConfigPath, formatPath, isReservedKey } from "./path.ts";
 import { type PrintStyle, printMember, printValue } from "./print-value.ts";
 import { applySplices, indentAt, partsOf, styleOf } from "./text-layout.ts";
@@ -18,7 +18,7 @@ export function setInText(text: string, path: ConfigPath, value: unknown): strin
   const tree = parseTree(text);
   let node: ValueNode = tree.body;
   let inBlock = true;
-  let start = node.range![0];
+  let [start] = spanOf(node);
   for (const [depth, segment] of path.entries()) {
     if (node.type === "Null") return replace(text, tree, { node, start, inBlock }, nest(path, depth, value));
     const item = childOf(node, segment, path, depth);
@@ -65,10 +65,10 @@ interface Spot {
 function stepInto(node: Container, segment: string | number): { node: ValueNode; start: number } | undefined {
   if (node.type === "Array") {
     const element = node.elements[Number(segment)];
-    return element && { node: element.value, start: element.value.range![0] };
+    return element && { node: element.value, start: spanOf(element.value)[0] };
   }
   const member = findMember(node.members, String(segment));
-  return member && { node: member.value, start: member.range![0] };
+  return member && { node: member.value, start: spanOf(member)[0] };
 }
 
 function childOf(node: ValueNode, segment: string | number, path: ConfigPath, depth: number) {
@@ -81,12 +81,13 @@ function childOf(node: ValueNode, segment: string | number, path: ConfigPath, de
 }
 
 function replace(text: string, tree: DocumentNode, { node, start, inBlock }: Spot, value: unknown): string {
+  const span = spanOf(node);
   const style = styleOf(text, tree, node.type === "Object" ? node : undefined);
   const quoted: PrintStyle =
-    node.type === "String" ? { ...style, stringQuote: text[node.range![0]] === "'" ? "'" : '"' } : style;
-  const inline = !inBlock && !text.slice(...node.range!).includes("\n");
+    node.type === "String" ? { ...style, stringQuote: text[span[0]] === "'" ? "'" : '"' } : style;
+  const inline = !inBlock && !text.slice(...span).includes("\n");
   const printed = printValue(value, quoted, indentAt(text, start), inline);
-  return applySplices(text, [{ span: node.range!, text: printed }]);
+  return applySplices(text, [{ span, text: printed }]);
 }
 
 function insert(
@@ -118,7 +119,7 @@ function nest(path: ConfigPath, from: number, value: unknown): unknown {
 
 function isBlock(text: string, node: Container): boolean {
   const [first] = partsOf(node);
-  return first !== undefined && text.slice(node.range![0], first[0]).includes("\n");
+  return first !== undefined && text.slice(spanOf(node)[0], first[0]).includes("\n");
 }
 
 function blocked(path: ConfigPath, why: string): Fault {

@@ -34,14 +34,16 @@ export function explain(text: string, error: ParserError, tokens: readonly Token
     if (message.includes("end of input")) return new Json5Error("unexpected end of the file", endOf(text));
     return new Json5Error(message.replace(/ found\. \(.*$/, "").replace(/^U/, "u"), position);
   }
-  const at = solid.findIndex((token) => token.range![0] >= offset);
+  const at = solid.findIndex((token) => token.loc.start.offset >= offset);
   const open = openBrackets(solid);
   // Where the text just stops, the parser blames the last token or the first character.
   if (message.includes("end of input") || at === -1 || (at === solid.length - 1 && open !== "")) {
     const missing = open === "" ? "" : `, ${JSON.stringify(closing(open))} is missing`;
     return new Json5Error(`unexpected end of the file${missing}`, endOf(text));
   }
-  const token = JSON.stringify(text.slice(...solid[at]!.range!).slice(0, 40));
+  const token = JSON.stringify(
+    text.slice(solid[at]!.loc.start.offset, solid[at]!.loc.end.offset).slice(0, 40),
+  );
   const before = solid[at - 1];
   if (before && openBrackets(solid.slice(0, at)) === "") {
     return new Json5Error(`unexpected ${token} after the end of the config`, position);

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type LocationRange,
   type MemberNode,
   parse,
   type Token,
@@ -19,7 +20,7 @@ export { Json5Error } from "./json5-error.ts";
 export function parseTree(text: string): DocumentNode {
   try {
     refuseDepth(tokensOf(text));
-    return parse(ended(text), { mode: "json5", ranges: true, tokens: true });
+    return parse(ended(text), { mode: "json5", tokens: true });
   } catch (error) {
     throw error instanceof Json5Error ? error : explain(text, error as ParserError, tryTokens(text));
   }
@@ -31,7 +32,7 @@ function ended(text: string): string {
 }
 
 function tokensOf(text: string): Token[] {
-  return tokenize(ended(text), { mode: "json5", ranges: true });
+  return tokenize(ended(text), { mode: "json5" });
 }
 
 function tryTokens(text: string): Token[] | undefined {
@@ -49,6 +50,14 @@ function refuseDepth(tokens: readonly Token[]): void {
     else if (type === "RBrace" || type === "RBracket") depth--;
     if (depth > MAX_DEPTH) throw new Json5Error(`nested deeper than ${MAX_DEPTH} levels`, loc.start);
   }
+}
+
+/** A half-open span of the text. */
+export type Span = readonly [start: number, end: number];
+
+/** Where a node or token is in the text. (The parser's own `range` counts a Windows line end as one character.) */
+export function spanOf({ loc }: { loc: LocationRange }): Span {
+  return [loc.start.offset, loc.end.offset];
 }
 
 export function memberName(member: MemberNode): string {

@@ -1,8 +1,6 @@
 import type { ArrayNode, DocumentNode, MemberNode, ObjectNode, Token } from "@humanwhocodes/momoa";
+import { type Span, spanOf } from "./json5.ts";
 import type { PrintStyle } from "./print-value.ts";
-
-/** A half-open span of the text. */
-export type Span = readonly [start: number, end: number];
 
 export interface Splice {
   span: Span;
@@ -30,26 +28,25 @@ export function isComment(token: Token): boolean {
 
 /** The comma that belongs to what ends at `offset`, whatever comments are in between. */
 export function commaAfter(tokens: readonly Token[], offset: number): Span | undefined {
-  const next = tokens.find((token) => token.range![0] >= offset && !isComment(token));
-  return next?.type === "Comma" ? next.range : undefined;
+  const next = tokens.find((token) => token.loc.start.offset >= offset && !isComment(token));
+  return next?.type === "Comma" ? spanOf(next) : undefined;
 }
 
-/** The members of an object, or the values of a list. The parser gives its list elements no range of their own. */
+/** The members of an object, or the values of a list. */
 export function partsOf(node: ObjectNode | ArrayNode): Span[] {
-  return node.type === "Object"
-    ? node.members.map((member) => member.range!)
-    : node.elements.map((element) => element.value.range!);
+  return node.type === "Object" ? node.members.map(spanOf) : node.elements.map(({ value }) => spanOf(value));
 }
 
 /** The end of the comments that follow `offset` on its own line, or `offset`. */
 export function endOfLineComments(text: string, tokens: readonly Token[], offset: number): number {
   let end = offset;
   for (const token of tokens) {
-    if (token.range![0] < end) continue;
-    const between = text.slice(end, token.range![0]);
+    const span = spanOf(token);
+    if (span[0] < end) continue;
+    const between = text.slice(end, span[0]);
     if (!isComment(token) || between.includes("\n")) break;
-    end = token.range![1];
-    if (text.slice(token.range![0], end).includes("\n")) break;
+    end = span[1];
+    if (text.slice(...span).includes("\n")) break;
   }
   return end;
 }
@@ -63,17 +60,18 @@ export function styleOf(text: string, tree: DocumentNode, container?: ObjectNode
   return {
     unit: (firstInRoot && unitOf(text, firstInRoot)) || "  ",
     eol: text.includes("\r\n") ? "\r\n" : "\n",
-    stringQuote: string && text[string.range![0]] === "'" ? "'" : '"',
+    stringQuote: string && text[string.loc.start.offset] === "'" ? "'" : '"',
     keyQuote: neighbour ? quoteOf(text, neighbour) : '"',
   };
 }
 
 function unitOf(text: string, member: MemberNode): string | undefined {
-  const indent = indentAt(text, member.range![0]);
-  return text.slice(0, member.range![0]).endsWith(`\n${indent}`) ? indent : undefined;
+  const start = member.loc.start.offset;
+  const indent = indentAt(text, start);
+  return text.slice(0, start).endsWith(`\n${indent}`) ? indent : undefined;
 }
 
 function quoteOf(text: string, { name }: MemberNode): PrintStyle["keyQuote"] {
   if (name.type === "Identifier") return "";
-  return text[name.range![0]] === "'" ? "'" : '"';
+  return text[name.loc.start.offset] === "'" ? "'" : '"';
 }

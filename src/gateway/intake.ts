@@ -19,10 +19,8 @@ export function acceptedOrThrow(taken: Accepted | Dropped, method: string): Acce
     case "unknown-agent":
       throw new GatewayError(
         "INVALID_REQUEST",
-        method === "agent" ? `invalid agent params: unknown agent id (${message})` : message,
-        {
-          detail: "UNKNOWN_AGENT_ID",
-        },
+        method === "agent" ? `invalid agent params: unknown agent id "${taken.agentId}"` : message,
+        { detail: "UNKNOWN_AGENT_ID", details: { agentId: taken.agentId } },
       );
     default:
       throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${message}`, {

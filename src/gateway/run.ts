@@ -7,6 +7,7 @@ import { preferSmallHeap } from "../platform/heap.ts";
 import { openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { writeBanner } from "./banner.ts";
+import { containCrashes } from "./crashes.ts";
 import { StartBlocked } from "./guard.ts";
 import { type GatewayFlags, type RunningGateway, startGateway } from "./start.ts";
 
@@ -37,23 +38,22 @@ export async function runGateway(input: RunInput): Promise<number> {
     recordFailedStart(error, input);
     throw error;
   }
+  const { log } = gateway.services.sink;
+  using crash = containCrashes({ log, clock: systemClock });
   if (input.greet) void writeBanner(gateway, input);
-  await signals.first;
+  const end = await Promise.race([signals.first, crash.storm]);
   await gateway.stop("gateway stopping");
   signals.dispose();
-  return 0;
+  return end === "storm" ? 1 : 0;
 }
 
 /** The second signal of an impatient person ends the process at once; the journal makes that safe. */
-function listenForSignals(): { first: Promise<void>; dispose(): void } {
+function listenForSignals(): { first: Promise<"signal">; dispose(): void } {
   let count = 0;
-  let resolveFirst: () => void;
-  const first = new Promise<void>((resolve) => {
-    resolveFirst = resolve;
-  });
+  const { promise: first, resolve: resolveFirst } = Promise.withResolvers<"signal">();
   const onSignal = () => {
     count++;
-    if (count === 1) resolveFirst();
+    if (count === 1) resolveFirst("signal");
     else process.exit(1);
   };
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -82,7 +82,8 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
         lane.waiting.push({ turn, abort: new AbortController(), resolve, reject });
         open++;
         if (!lane.active) ready.push(turn.lane);
-        pump();
+        // Not in this very call: whoever enqueued acknowledges first, then the run's events follow.
+        queueMicrotask(pump);
       });
     },
     takeSteered(name, intoRunId) {

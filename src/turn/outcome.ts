@@ -17,6 +17,8 @@ export interface Dropped {
   reason: DropReason;
   /** One sentence for the caller. */
   message: string;
+  /** With `unknown-agent`: which one was meant. */
+  agentId?: string;
 }
 
 export interface TurnFacts {

@@ -23,7 +23,10 @@ export function resolveRoute(message: InboundMessage, agents: readonly Configure
     return dropped("bad-session-key", `session ${key.text} does not belong to agent "${message.agentId}"`);
   }
   const agent = agents.find((candidate) => candidate.id === key.agentId);
-  if (!agent) return dropped("unknown-agent", `Agent "${key.agentId}" no longer exists in configuration`);
+  if (!agent) {
+    const message = `Agent "${key.agentId}" no longer exists in configuration`;
+    return { kind: "dropped", reason: "unknown-agent", message, agentId: key.agentId };
+  }
   if (message.surface === "http" && isReserved(key)) {
     return dropped("reserved-session-key", `${key.text} lies in a namespace the gateway keeps for itself`);
   }

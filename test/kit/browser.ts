@@ -73,15 +73,20 @@ export async function openBrowser(): Promise<Browser> {
   if (executable === undefined) throw new Error("chromium is not installed: apt-get install -y chromium");
   const profile = mkdtempSync(join(tmpdir(), "openclaw-browser-"));
   const child = spawn(executable, [...FLAGS, `--user-data-dir=${profile}`, "about:blank"], {
-    stdio: "ignore",
+    // Its helper processes inherit the pipe: "close" comes when the last of them is gone.
+    stdio: ["ignore", "ignore", "pipe"],
     env: { PATH: process.env.PATH, HOME: profile },
   });
+  child.stderr.resume();
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const killNow = () => child.kill("SIGKILL");
+  process.once("exit", killNow);
   const close = async (): Promise<void> => {
     child.kill();
-    const impatient = setTimeout(() => child.kill("SIGKILL"), CLOSE_WITHIN_MS);
+    const impatient = setTimeout(killNow, CLOSE_WITHIN_MS);
     await ended;
     clearTimeout(impatient);
+    process.off("exit", killNow);
     rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
   };
   try {
