@@ -64,7 +64,7 @@ function listening({ port, rpc, service }: GatewayReport): string {
   if (kind === "refused") return `nothing on ${address}`;
   if (kind === "no-gateway") {
     const { holder } = port;
-    return `another program on ${address}${holder ? ` (pid ${holder.pid}: ${holder.command})` : ""}`;
+    return `another program on ${address}${holder ? ` (pid ${holder.pid}: ${holder.command.slice(0, 80)})` : ""}`;
   }
   return answers(rpc) || service.runtime.status === "running" ? address : `unknown on ${address}`;
 }

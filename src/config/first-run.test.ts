@@ -1,54 +1,55 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { test } from "node:test";
+import { makeState } from "../../test/kit/state.ts";
 import { readEnv } from "../platform/env.ts";
 import { resolvePaths } from "../platform/paths.ts";
 import { ensureFirstConfig } from "./first-run.ts";
 
-function machine(variables: NodeJS.ProcessEnv = {}) {
-  const home = mkdtempSync(join(tmpdir(), "openclaw-first-"));
-  const env = readEnv({ HOME: home, ...variables });
+function firstRun(variables: NodeJS.ProcessEnv = {}) {
+  const state = makeState();
+  const env = readEnv({ ...state.env, ...variables });
   const paths = resolvePaths(env);
   return {
+    ...state,
     paths,
-    first: () => ensureFirstConfig(paths, env, "2026.11.1"),
-    config: () => JSON.parse(readFileSync(paths.configPath, "utf8")),
-    [Symbol.dispose]: () => rmSync(home, { recursive: true }),
+    run: () => ensureFirstConfig(paths, env, "2026.11.1"),
+    gateway: () => JSON.parse(readFileSync(state.configPath, "utf8")).gateway,
   };
 }
 
-test("a new machine gets a private config: local, loopback, a random token", async () => {
-  using one = machine();
-  using two = machine();
-  assert.deepEqual(await one.first(), { created: true });
-  await two.first();
-  const { gateway } = one.config();
-  assert.deepEqual([gateway.mode, gateway.bind, gateway.auth.mode], ["local", "loopback", "token"]);
-  assert.match(gateway.auth.token, /^[0-9a-f]{64}$/);
-  assert.notEqual(gateway.auth.token, two.config().gateway.auth.token);
-  assert.equal(statSync(one.paths.configPath).mode & 0o777, 0o600);
+test("a new user gets a private config for this machine only, with a random token", async () => {
+  using one = firstRun();
+  using two = firstRun();
+  assert.deepEqual([await one.run(), await two.run()], [{ created: true }, { created: true }]);
+  const { auth, ...rest } = one.gateway();
+  assert.deepEqual(rest, { mode: "local", bind: "loopback" });
+  assert.equal(auth.mode, "token");
+  assert.match(auth.token, /^[0-9a-f]{64}$/);
+  assert.notEqual(auth.token, two.gateway().auth.token);
+  assert.equal(statSync(one.configPath).mode & 0o777, 0o600);
 });
 
-test("an existing config is left alone, whatever is in it", async () => {
-  using place = machine();
-  mkdirSync(place.paths.stateDir);
-  writeFileSync(place.paths.configPath, "not even JSON");
-  assert.deepEqual(await place.first(), { created: false });
-  assert.equal(readFileSync(place.paths.configPath, "utf8"), "not even JSON");
+test("the token of an earlier start stays valid", async () => {
+  using state = firstRun();
+  mkdirSync(dirname(state.paths.tokenFile), { recursive: true });
+  writeFileSync(state.paths.tokenFile, "saved-token\n");
+  await state.run();
+  assert.deepEqual(state.gateway().auth, { mode: "token", token: "saved-token" });
 });
 
-test("the token clients already have stays valid", async () => {
-  using place = machine();
-  mkdirSync(place.paths.dataDir, { recursive: true });
-  writeFileSync(place.paths.tokenFile, "saved-by-an-earlier-start\n");
-  await place.first();
-  assert.equal(place.config().gateway.auth.token, "saved-by-an-earlier-start");
-});
+for (const name of ["OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD"]) {
+  test(`with ${name} the file has no secret and does not contradict it`, async () => {
+    using state = firstRun({ [name]: "from-env" });
+    await state.run();
+    assert.deepEqual(state.gateway(), { mode: "local", bind: "loopback" });
+  });
+}
 
-test("a secret in the environment is not copied into the file", async () => {
-  using place = machine({ OPENCLAW_GATEWAY_TOKEN: "from-env" });
-  await place.first();
-  assert.equal(place.config().gateway.auth, undefined);
+test("an existing file is left alone, whatever is in it", async () => {
+  using state = firstRun();
+  state.write("broken {");
+  assert.deepEqual(await state.run(), { created: false });
+  assert.equal(readFileSync(state.configPath, "utf8"), "broken {");
 });

@@ -58,6 +58,11 @@ const MERGES: [string, Record<string, string>, unknown][] = [
     { l: [1, 2] },
   ],
   [
+    "several lists, joined",
+    { "openclaw.json": '{"l": {"$include": ["a.json", "b.json"]}}', "a.json": "[1]", "b.json": "[2]" },
+    { l: [1, 2] },
+  ],
+  [
     "an entry of a list",
     { "openclaw.json": '{"l": [{"$include": "a.json"}]}', "a.json": '{"id": "x"}' },
     { l: [{ id: "x" }] },
@@ -127,6 +132,12 @@ const REFUSED: [string, Record<string, string>, (dir: string) => void, RegExp][]
     },
     () => {},
     /"a.json" includes itself/,
+  ],
+  [
+    "a list beside keys",
+    { "openclaw.json": '{"l": {"$include": "l.json", "x": 1}}', "l.json": "[1]" },
+    () => {},
+    /need files that hold an object/,
   ],
   ["a number", { "openclaw.json": '{"$include": 7}' }, () => {}, /expected a file name/],
   ["a broken file", { "openclaw.json": '{"$include": "a.json"}', "a.json": "{" }, () => {}, /SyntaxError/],

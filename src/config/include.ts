@@ -47,7 +47,10 @@ export async function followIncludes(main: Source): Promise<Included> {
       merged = merged === undefined ? content : merge(merged, content);
     }
     if (Object.keys(own).length === 0) return merged ?? own;
-    return merge(merged, own);
+    if (merged !== undefined && !isRecord(merged)) {
+      throw await refusal(place, "Keys beside $include need files that hold an object");
+    }
+    return merge(merged ?? {}, own);
   }
 
   async function readNames(value: unknown, place: Place): Promise<string[]> {

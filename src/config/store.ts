@@ -13,7 +13,7 @@ import { type LoadedConfig, loadText } from "./load.ts";
 import { requireNewEnough } from "./newer-guard.ts";
 import { parseConfigText } from "./parse.ts";
 import { readConfigFile } from "./read-file.ts";
-import { refuseIncluded, refuseLostMode, refusePlaceholders } from "./write-guard.ts";
+import { refuseIncluded, refuseLostMode, refusePlaceholders, refuseReservedKeys } from "./write-guard.ts";
 
 export interface WriteInput {
   paths: Paths;
@@ -57,6 +57,7 @@ export async function createConfig(
 export async function updateConfig(input: UpdateInput): Promise<Updated> {
   const { paths, env, version, edits } = input;
   const file = paths.configPath;
+  refuseReservedKeys(edits);
   refusePlaceholders(file, edits);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const before = readConfigFile(file, paths.stateDir);

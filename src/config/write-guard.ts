@@ -4,6 +4,7 @@ import type { ConfigEdit } from "./legacy-write.ts";
 import { type ConfigPath, formatPath, getAt, isWithin } from "./path.ts";
 import type { Source } from "./place.ts";
 import { REDACTED } from "./redact.ts";
+import { findReservedKey } from "./reserved.ts";
 
 /** What other programs print instead of a secret; as a value it can only be a copy of what they showed. */
 const PLACEHOLDERS: readonly unknown[] = ["***", "[redacted]", REDACTED];
@@ -16,6 +17,18 @@ export function refusePlaceholders(file: string, edits: readonly ConfigEdit[]): 
     throw rejected(file, `redacted secret placeholder at ${formatPath(found)}`, {
       why: "The value was copied from a place that hides secrets.",
       fix: `openclaw config set ${formatPath(found)} <value>`,
+    });
+  }
+}
+
+/** Throws `Fault` (1) when an edit contains a key that reaches the prototype of objects (CONF-01). */
+export function refuseReservedKeys(edits: readonly ConfigEdit[]): void {
+  for (const { path, value } of edits) {
+    const found = findReservedKey(value);
+    if (!found) continue;
+    throw new Fault(`Config validation failed: ${formatPath([...path, ...found])}: Reserved key`, {
+      why: "Nothing was written.",
+      fix: "openclaw config schema",
     });
   }
 }

@@ -14,7 +14,7 @@ export async function writeBanner(gateway: RunningGateway, { io, firstRun }: Gre
   const { auth, sink, model } = services;
   // A terminal is read by its owner; anything else may be a log file, which gets the token on the first run only.
   const secret = io.isTTY || firstRun ? auth.token?.reveal() : undefined;
-  const dashboard = secret ? `${url}#token=${secret}` : url;
+  const dashboard = secret ? `${url}#token=${encodeURIComponent(secret)}` : url;
   const choice = await model.then(describeChoice, (error: Error) => [
     `model: none usable — ${error.message}`,
   ]);

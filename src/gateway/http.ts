@@ -40,8 +40,7 @@ async function answer(
   response: ServerResponse,
   services: GatewayServices,
 ): Promise<void> {
-  const url = URL.parse(request.url ?? "/", "http://gateway");
-  if (!url) throw new HttpRefusal(400, "invalid_request_error", "Malformed URL.");
+  const url = parseTarget(request.url ?? "/");
   const found = findRoute(url.pathname);
   const client = admitClient(request, found?.route, services);
   if (!found) throw new HttpRefusal(404, "not_found", "Not Found");
@@ -72,6 +71,16 @@ async function answer(
     json: () => readJson(request, route.maxBodyBytes),
   };
   await route.run(context);
+}
+
+/**
+ * One spelling per path: what the parser would fold ("/../x", "//x", "/%2e/x") is refused, so that a proxy's rules
+ * and ours always look at the same path (AUTH-39, FILE-04).
+ */
+function parseTarget(target: string): URL {
+  const url = URL.parse(target, "http://gateway");
+  if (!url || url.pathname !== target.split("?", 1)[0]) throw new HttpRefusal(404, "not_found", "Not Found");
+  return url;
 }
 
 function findRoute(pathname: string): { route: Route; rest: string } | undefined {
@@ -145,6 +154,7 @@ function fail(
   const headers = {
     ...refusal.headers,
     "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
     ...(unread && { connection: "close" }),
   };
   response.writeHead(refusal.status, headers);

@@ -10,6 +10,7 @@ export function sendJson(
   const text = JSON.stringify(body);
   response.writeHead(status, {
     "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
     "content-length": Buffer.byteLength(text),
     ...headers,
   });

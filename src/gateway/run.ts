@@ -9,7 +9,8 @@ import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { writeBanner } from "./banner.ts";
 import { containCrashes } from "./crashes.ts";
 import { StartBlocked } from "./guard.ts";
-import { type GatewayFlags, type RunningGateway, startGateway } from "./start.ts";
+import type { GatewayFlags } from "./settings.ts";
+import { type RunningGateway, startGateway } from "./start.ts";
 
 export interface RunInput {
   env: Env;

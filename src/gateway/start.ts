@@ -1,42 +1,21 @@
-import { randomBytes } from "node:crypto";
-import { requireAuthBeyondLoopback, resolveAuth } from "../access/credentials.ts";
-import type { Perimeter } from "../access/origin.ts";
 import { describeChoice } from "../agent/models.ts";
-import type { LoadedConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
-import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
-import { readFileIfExists, writeFileAtomic } from "../platform/files.ts";
-import { acquireLock } from "../platform/lock.ts";
-import { type LogLevel, openLog } from "../platform/log.ts";
-import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
-import { openScope } from "../platform/scope.ts";
-import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
+import { acquireLock, type LockOwner } from "../platform/lock.ts";
+import { type LogSink, openLog } from "../platform/log.ts";
+import { ensureStateDirs, type Paths } from "../platform/paths.ts";
+import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { recoverTurns } from "../turn/recover.ts";
-import { resolveBind } from "./bind.ts";
 import { composeGateway } from "./compose.ts";
 import { requireGatewayMode } from "./guard.ts";
 import { startMaintenance } from "./maintenance.ts";
-import { openServer } from "./server.ts";
+import { type GatewayServer, openServer } from "./server.ts";
 import type { GatewayServices } from "./services.ts";
+import { resolveSettings, type Settings, type SettingsInput } from "./settings.ts";
 import { stopGateway } from "./stop.ts";
 
-export interface GatewayFlags {
-  port?: number;
-  bind?: string;
-  auth?: string;
-  token?: string;
-  password?: string;
-  allowUnconfigured: boolean;
-  verbose: boolean;
-}
-
-export interface StartInput {
-  env: Env;
-  paths: Paths;
-  loaded: LoadedConfig;
-  flags: GatewayFlags;
+export interface StartInput extends SettingsInput {
   console: { write(line: string): void; color: boolean };
 }
 
@@ -47,40 +26,16 @@ export interface RunningGateway {
   stop(reason: string): Promise<void>;
 }
 
-/** The boot, in order. Throws a Fault where the owner has to act; then nothing is left behind. */
+/** The boot, in order. Throws a Fault where the owner has to act; then nothing is left running. */
 export async function startGateway(input: StartInput): Promise<RunningGateway> {
-  const { env, paths, loaded, flags } = input;
+  const { env, paths, loaded } = input;
   const clock = systemClock;
-  const { config } = loaded;
   const bornAt = clock.monotonic();
 
-  requireGatewayMode(loaded, flags.allowUnconfigured);
-  const savedToken = readFileIfExists(paths.tokenFile)?.trim();
-  const secrets = [flags.token, flags.password, env.gateway.token, env.gateway.password, savedToken];
-  const configured = config.gateway?.auth?.token ?? config.gateway?.auth?.password;
-  const bind = resolveBind(flags.bind, config, {
-    inContainer: env.inContainer,
-    hasSecret: configured !== undefined || secrets.some(Boolean),
-  });
-  const port =
-    flags.port ??
-    env.gateway.port ??
-    config.gateway?.port ??
-    (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT);
-  const auth = resolveAuth({
-    config,
-    env,
-    flags,
-    savedToken,
-    mintToken: () => mintToken(paths),
-    loopbackOnly: bind.loopbackOnly,
-  });
-  requireAuthBeyondLoopback(auth, bind.mode, bind.loopbackOnly);
+  requireGatewayMode(loaded, input.flags.allowUnconfigured);
+  const settings = resolveSettings(input);
   ensureStateDirs(paths);
-
-  const level = flags.verbose ? "debug" : ((env.logLevel ?? config.logging?.level ?? "info") as LogLevel);
-  const sink = openLog({ dir: paths.logsDir, level, console: input.console, clock });
-  for (const secret of [auth.token, auth.password]) if (secret) sink.addSecret(secret.reveal());
+  const sink = openGatewayLog(settings, input);
   const { log } = sink;
   const scope = openScope("gateway", {
     clock,
@@ -90,17 +45,15 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   try {
     log.info("starting...", { version: PRODUCT_VERSION, pid: process.pid, config: paths.configPath });
     for (const notice of loaded.notices) log.warn(notice);
-    const owner = { pid: process.pid, port, startedAtMs: clock.now(), version: PRODUCT_VERSION };
-    const held = acquireLock(paths.lockFile, paths.pidFile, owner);
-    if (held.kind === "held") throw alreadyRunning(held.owner?.pid, held.owner?.port, paths);
-    const lock = scope.own(held.lock);
-    if (held.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${held.stalePid} is gone)`);
-
-    const perimeter: Perimeter = {
-      trustedProxies: config.gateway?.trustedProxies ?? [],
-      allowedOrigins: config.gateway?.controlUi?.allowedOrigins ?? [],
-      loopbackOnly: bind.loopbackOnly,
+    const owner = {
+      pid: process.pid,
+      port: settings.port,
+      startedAtMs: clock.now(),
+      version: PRODUCT_VERSION,
     };
+    const lock = takeLock(paths, owner, scope, sink);
+
+    const { auth, perimeter } = settings;
     const services = composeGateway({
       env,
       paths,
@@ -112,18 +65,8 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       scope,
       port: () => server.port(),
     });
-    const server = openServer(services, {
-      handshakeTimeoutMs:
-        env.handshakeTimeoutMs ?? config.gateway?.handshakeTimeoutMs ?? LIMITS.handshakeTimeoutMs,
-      preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
-    });
-    await server.listen({ host: bind.host, port });
-    log.info(`http server listening (${server.addresses().join(", ")})`);
-    for (const extra of [...env.gateway.extraPorts, ...(config.gateway?.extraPorts ?? [])]) {
-      await server
-        .listen({ host: bind.host, port: extra })
-        .catch((error: Error) => log.warn(`extra port ${extra} not used: ${error.message}`));
-    }
+    const server = openServer(services, settings.limits);
+    await listen(server, settings, sink);
     lock.update({ ...owner, port: server.port() });
 
     const recovered = recoverTurns(services.turns);
@@ -135,10 +78,9 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     log.info("ready", { ms: Math.round(clock.monotonic() - bornAt) });
     announceModel(services);
 
-    const host = bind.host?.includes(":") ? `[${bind.host}]` : (bind.host ?? "127.0.0.1");
     return {
       services,
-      url: `http://${host}:${server.port()}/`,
+      url: `http://${urlHost(settings.bind.host)}:${server.port()}/`,
       stop: (reason) => stopGateway({ services, server, scope, reason }),
     };
   } catch (error) {
@@ -148,28 +90,54 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   }
 }
 
-/** Made once and kept (behaviour.md R7): restarts never lock anybody out. */
-function mintToken(paths: Paths): string {
-  ensureStateDirs(paths);
-  const token = randomBytes(32).toString("hex");
-  writeFileAtomic(paths.tokenFile, `${token}\n`);
-  return token;
+/** From here on the secret cannot reach a log line: the sink knows it. */
+function openGatewayLog({ auth, logLevel }: Settings, { paths, console }: StartInput): LogSink {
+  const sink = openLog({ dir: paths.logsDir, level: logLevel, console, clock: systemClock });
+  for (const secret of [auth.token, auth.password]) if (secret) sink.addSecret(secret.reveal());
+  return sink;
 }
 
-function alreadyRunning(pid: number | undefined, port: number | undefined, paths: Paths): Fault {
-  const who = pid === undefined ? "another process" : `pid ${pid}`;
-  return new Fault(`gateway already running (${who}${port === undefined ? "" : `, port ${port}`})`, {
-    why: `another gateway instance is already listening for ${paths.stateDir}`,
-    fix: "openclaw status",
-    exitCode: 78,
-  });
+function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink) {
+  const result = acquireLock(paths.lockFile, paths.pidFile, owner);
+  if (result.kind === "held") {
+    const { pid, port } = result.owner ?? {};
+    const who = pid === undefined ? "another process" : `pid ${pid}`;
+    throw new Fault(`gateway already running (${who}${port === undefined ? "" : `, port ${port}`})`, {
+      why: `another gateway instance is already listening for ${paths.stateDir}`,
+      fix: "openclaw status",
+      exitCode: 78,
+    });
+  }
+  if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
+  return scope.own(result.lock);
 }
 
-function announceModel({ model, sink, turns }: GatewayServices): void {
+async function listen(
+  server: GatewayServer,
+  { bind, port, extraPorts }: Settings,
+  { log }: LogSink,
+): Promise<void> {
+  await server.listen({ host: bind.host, port });
+  // Further ports are a convenience: one that is taken is worth a line, not the gateway.
+  for (const extra of extraPorts) {
+    await server
+      .listen({ host: bind.host, port: extra })
+      .catch((error: Error) => log.warn(`extra port ${extra} not used: ${error.message}`));
+  }
+  log.info(`http server listening (${server.addresses().join(", ")})`);
+}
+
+function announceModel({ model, sink: { log } }: GatewayServices): void {
   model.then(
     (choice) => {
-      for (const line of describeChoice(choice)) sink.log.info(line);
+      for (const line of describeChoice(choice)) log.info(line);
     },
-    (error: Error) => sink.log.error(`no usable model: ${error.message}`, { agents: turns.agents().length }),
+    (error: Error) => log.error(`no usable model: ${error.message}`),
   );
+}
+
+/** The address a person types; a wildcard bind is reached over loopback. */
+function urlHost(host: string | undefined): string {
+  if (host === undefined) return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -76,9 +76,9 @@ test("[service-runtime-stopped] [probe-failed] [conn-econnrefused] gateway statu
 
 test("a foreign program on the port is told apart from a gateway", async () => {
   await using holder = await holdPort();
-  holder.server.on("connection", (socket) =>
-    socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"),
-  );
+  holder.server.on("connection", (socket) => {
+    socket.resume().end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+  });
   using state = makeState(localConfig(holder.port));
   const status = await runOpenclaw(["gateway", "status"], state);
   assert.match(

@@ -80,6 +80,20 @@ for (const path of ["/nope", "/v1/nope", "/v1", "/api/x", "/hooks/x", "/tools/in
   });
 }
 
+for (const path of [
+  "/../health",
+  "/%2e%2e/health",
+  "//health",
+  "/./health",
+  "/x/../health",
+  "/\\evil/health",
+  "http://evil.example/health",
+]) {
+  test(`[AUTH-39] ${path} is not another spelling of /health`, async () => {
+    assert.equal((await call({ port: gateway.port, path })).status, 404);
+  });
+}
+
 test("[HTTP-05] no answer grants another origin anything", async () => {
   const { headers } = await call({
     port: gateway.port,

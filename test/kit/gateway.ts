@@ -1,5 +1,6 @@
 import { loadConfig } from "../../src/config/load.ts";
-import { type GatewayFlags, type RunningGateway, startGateway } from "../../src/gateway/start.ts";
+import type { GatewayFlags } from "../../src/gateway/settings.ts";
+import { type RunningGateway, startGateway } from "../../src/gateway/start.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "./state.ts";

@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { type GatewayAuth, requireAuthBeyondLoopback, resolveAuth } from "../access/credentials.ts";
+import type { Perimeter } from "../access/origin.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import type { Env } from "../platform/env.ts";
+import { readFileIfExists, writeFileAtomic } from "../platform/files.ts";
+import type { LogLevel } from "../platform/log.ts";
+import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
+import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
+import { type Bind, resolveBind } from "./bind.ts";
+import type { UpgradeLimits } from "./upgrade.ts";
+
+export interface GatewayFlags {
+  port?: number;
+  bind?: string;
+  auth?: string;
+  token?: string;
+  password?: string;
+  allowUnconfigured: boolean;
+  verbose: boolean;
+}
+
+export interface SettingsInput {
+  env: Env;
+  paths: Paths;
+  loaded: LoadedConfig;
+  flags: GatewayFlags;
+}
+
+/** What this start really uses, after flags, environment, config, saved state and defaults. */
+export interface Settings {
+  bind: Bind;
+  port: number;
+  extraPorts: readonly number[];
+  auth: GatewayAuth;
+  perimeter: Perimeter;
+  logLevel: LogLevel;
+  limits: UpgradeLimits;
+}
+
+/** Throws a Fault (78) where the settings contradict themselves or would leave the gateway open. */
+export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): Settings {
+  const { gateway = {}, logging } = loaded.config;
+  const savedToken = readFileIfExists(paths.tokenFile)?.trim();
+  const secrets = [
+    flags.token,
+    flags.password,
+    env.gateway.token,
+    env.gateway.password,
+    gateway.auth?.token,
+    gateway.auth?.password,
+    savedToken,
+  ];
+  const bind = resolveBind(flags.bind, loaded.config, {
+    inContainer: env.inContainer,
+    hasSecret: secrets.some(Boolean),
+  });
+  const auth = resolveAuth({
+    config: loaded.config,
+    env,
+    flags,
+    savedToken,
+    mintToken: () => mintToken(paths),
+    loopbackOnly: bind.loopbackOnly,
+  });
+  requireAuthBeyondLoopback(auth, bind.mode, bind.loopbackOnly);
+  return {
+    bind,
+    auth,
+    port:
+      flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT),
+    extraPorts: [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])],
+    perimeter: {
+      trustedProxies: gateway.trustedProxies ?? [],
+      allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
+      loopbackOnly: bind.loopbackOnly,
+    },
+    logLevel: flags.verbose ? "debug" : logLevel(env.logLevel ?? logging?.level),
+    limits: {
+      handshakeTimeoutMs: env.handshakeTimeoutMs ?? gateway.handshakeTimeoutMs ?? LIMITS.handshakeTimeoutMs,
+      preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
+    },
+  };
+}
+
+/** Made once and kept (behaviour.md R7): restarts never lock anybody out. */
+function mintToken(paths: Paths): string {
+  ensureStateDirs(paths);
+  const token = randomBytes(32).toString("hex");
+  writeFileAtomic(paths.tokenFile, `${token}\n`);
+  return token;
+}
+
+/** Other spellings of an existing config: the nearest of our four levels. */
+function logLevel(wanted: string | undefined): LogLevel {
+  switch (wanted) {
+    case "debug":
+    case "trace":
+      return "debug";
+    case "warn":
+    case "error":
+      return wanted;
+    case "fatal":
+    case "silent":
+      return "error";
+    default:
+      return "info";
+  }
+}
