@@ -62,20 +62,21 @@ export async function reach(target: Target, options: ReachOptions): Promise<Reac
 
 async function socketFactory(target: Target, timeoutMs: number): Promise<() => SocketLike> {
   const { WebSocket } = await import("ws");
-  const pin = target.tlsFingerprint && plainFingerprint(target.tlsFingerprint);
+  const pin = target.tlsFingerprint === undefined ? undefined : plainFingerprint(target.tlsFingerprint);
   return () => {
     const socket = new WebSocket(target.url, {
       perMessageDeflate: false,
       handshakeTimeout: timeoutMs,
       maxPayload: LIMITS.maxPayloadBytes,
       // With a pin the fingerprint decides alone: it is what people use for self-signed certificates.
-      rejectUnauthorized: !pin,
+      rejectUnauthorized: pin === undefined,
     });
-    if (pin) {
+    if (pin !== undefined) {
       socket.on("upgrade", ({ socket: raw }) => {
         const shown =
           "getPeerCertificate" in raw ? (raw as PeerSocket).getPeerCertificate().fingerprint256 : "";
-        if (plainFingerprint(shown ?? "") !== pin) socket.emit("error", new Error(WRONG_CERTIFICATE));
+        if (pin === "" || plainFingerprint(shown ?? "") !== pin)
+          socket.emit("error", new Error(WRONG_CERTIFICATE));
       });
     }
     return socket as unknown as SocketLike;

@@ -1,4 +1,3 @@
-import { loadConfig } from "../config/load.ts";
 import type { Env } from "../platform/env.ts";
 import { readFileIfExists } from "../platform/files.ts";
 import { readLockOwner } from "../platform/lock.ts";
@@ -51,7 +50,10 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
       stop ??= abortOnSignal();
       return stop.signal;
     },
-    config: () => loadConfig({ paths, env, purpose: "look" }),
+    async config() {
+      const { loadConfig } = await import("../config/load.ts");
+      return loadConfig({ paths, env, purpose: "look" });
+    },
     target() {
       target ??= findTarget();
       return target;

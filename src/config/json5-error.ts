@@ -41,15 +41,21 @@ export function explain(text: string, error: ParserError, tokens: readonly Token
     const missing = open === "" ? "" : `, ${JSON.stringify(closing(open))} is missing`;
     return new Json5Error(`unexpected end of the file${missing}`, endOf(text));
   }
-  const token = JSON.stringify(
-    text.slice(solid[at]!.loc.start.offset, solid[at]!.loc.end.offset).slice(0, 40),
-  );
+  const token = name(text, solid, at);
   const before = solid[at - 1];
   if (before && openBrackets(solid.slice(0, at)) === "") {
     return new Json5Error(`unexpected ${token} after the end of the config`, position);
   }
   const comma = before && ENDS.has(before.type) && STARTS.has(solid[at]!.type);
   return new Json5Error(`unexpected ${token}${comma ? "; is a comma missing before it?" : ""}`, position);
+}
+
+/** Brackets, commas and keys are shown as they are. A value is not: it may be a secret, and this goes to the log. */
+function name(text: string, tokens: readonly Token[], at: number): string {
+  const { type, loc } = tokens[at]!;
+  const isValue = (STARTS.has(type) && !type.startsWith("L")) || type === "Infinity" || type === "NaN";
+  if (isValue && at > 0 && tokens[at + 1]?.type !== "Colon") return "value";
+  return JSON.stringify(text.slice(loc.start.offset, loc.end.offset).slice(0, 40));
 }
 
 /** Just behind the last character that is no white space. */

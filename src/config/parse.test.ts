@@ -35,7 +35,7 @@ const BROKEN: [string, string, RegExp][] = [
     '{"a": 1\n "b": 2}',
     /json:2:2 — .*unexpected "\\"b\\""; is a comma missing before it\?/,
   ],
-  ["text after the end", '{"a": 1} x', /json:1:10 — .*unexpected "x" after the end of the config/],
+  ["text after the end", '{"a": 1} x', /json:1:10 — .*unexpected value after the end of the config/],
   ["text before the start", 'oops {"a": 1}', /json:1:1 — .*unexpected "oops"/],
   ["another language", "gateway:\n  port: 1", /json:1:1 — .*unexpected "gateway"/],
   ["a string that does not end", '{"a": "x', /json:1:9 — .*unexpected end of the file/],
@@ -58,6 +58,17 @@ for (const [name, text, message] of BROKEN) {
       assert.equal(error.exitCode, 78);
       assert.equal(error.fix, "openclaw config validate");
       assert.deepEqual(Object.keys(error.issues[0]!), ["path", "message", "line", "column"]);
+      return true;
+    });
+  });
+}
+
+for (const text of ['{"token" "S3CRET"}', "{token: 1 S3CRET}", '{"a": "x" "S3CRET"}', '{"a": 1} "S3CRET"']) {
+  test(`[CONF-09] a value in the way is not repeated: ${text}`, async () => {
+    await assert.rejects(parse(text), (error) => {
+      assert.ok(error instanceof InvalidConfig);
+      assert.match(error.message, /unexpected value/);
+      assert.doesNotMatch(JSON.stringify([error.message, error.issues, error.lines]), /S3CRET/);
       return true;
     });
   });

@@ -96,11 +96,9 @@ export const configSchema = section({
 
 export type Config = v.InferOutput<typeof configSchema>;
 export type GatewayConfig = NonNullable<Config["gateway"]>;
-export type AgentsConfig = NonNullable<Config["agents"]>;
+type AgentsConfig = NonNullable<Config["agents"]>;
 export type AgentEntry = NonNullable<AgentsConfig["entries"]>[string];
-export type ModelsConfig = NonNullable<Config["models"]>;
+type ModelsConfig = NonNullable<Config["models"]>;
 export type ProviderConfig = NonNullable<ModelsConfig["providers"]>[string];
-export type ModelEntry = NonNullable<ProviderConfig["models"]>[number];
-export type ToolPolicy = NonNullable<Config["tools"]>;
 /** A secret is in the file itself, or the file says where it is kept. */
 export type SecretValue = NonNullable<ProviderConfig["apiKey"]>;

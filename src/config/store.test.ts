@@ -221,6 +221,13 @@ test("[CONF-01] a reserved key anywhere in a value is refused and pollutes nothi
   assert.equal(({} as { polluted?: unknown }).polluted, undefined);
 });
 
+test("a value without an end in sight is refused", async () => {
+  using state = tempConfig(LOCAL);
+  const value = JSON.parse(`${"[".repeat(30_000)}${"]".repeat(30_000)}`);
+  await assert.rejects(state.update({ channels: value }), /channels: Nested deeper than 100 levels/);
+  assert.equal(state.text(), LOCAL);
+});
+
 test("a broken file is not changed but explained", async () => {
   using state = tempConfig("{");
   await assert.rejects(

@@ -4,7 +4,7 @@ import type { ConfigEdit } from "./legacy-write.ts";
 import { type ConfigPath, formatPath, getAt, isWithin } from "./path.ts";
 import type { Source } from "./place.ts";
 import { REDACTED } from "./redact.ts";
-import { findReservedKey } from "./reserved.ts";
+import { findReservedKey, MAX_DEPTH } from "./reserved.ts";
 
 /** What other programs print instead of a secret; as a value it can only be a copy of what they showed. */
 const PLACEHOLDERS: readonly unknown[] = ["***", "[redacted]", REDACTED];
@@ -21,12 +21,16 @@ export function refusePlaceholders(file: string, edits: readonly ConfigEdit[]): 
   }
 }
 
-/** Throws `Fault` (1) when an edit contains a key that reaches the prototype of objects (CONF-01). */
+/** Throws `Fault` (1) when an edit contains a key that reaches the prototype of objects (CONF-01), or has no end. */
 export function refuseReservedKeys(edits: readonly ConfigEdit[]): void {
   for (const { path, value } of edits) {
     const found = findReservedKey(value);
     if (!found) continue;
-    throw new Fault(`Config validation failed: ${formatPath([...path, ...found])}: Reserved key`, {
+    const what =
+      found.length > MAX_DEPTH
+        ? `${formatPath(path)}: Nested deeper than ${MAX_DEPTH} levels`
+        : `${formatPath([...path, ...found])}: Reserved key`;
+    throw new Fault(`Config validation failed: ${what}`, {
       why: "Nothing was written.",
       fix: "openclaw config schema",
     });

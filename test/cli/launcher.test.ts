@@ -35,11 +35,16 @@ function lonelyLauncher() {
   writeFileSync(
     join(program, "main.cjs"),
     `exports.main = (argv) => new Promise((resolve) => {
-      console.log(JSON.stringify({ argv, version: process.version }));
-      if (argv[0] === "wait") process.on("SIGTERM", () => resolve(7)), setInterval(() => {}, 1000).unref(), process.stdin.resume();
-      else if (argv[0] === "die") process.kill(process.pid, "SIGKILL");
-      else resolve(Number(argv[0] ?? 0));
-    }).then((code) => { process.stdin.pause(); return code; });`,
+      const told = () => console.log(JSON.stringify({ argv, version: process.version }));
+      if (argv[0] === "wait") {
+        const awake = setInterval(() => {}, 1_000);
+        process.on("SIGTERM", () => { clearInterval(awake); resolve(7); });
+        return told();
+      }
+      told();
+      if (argv[0] === "die") process.kill(process.pid, "SIGKILL");
+      else resolve(Number(argv[0]));
+    });`,
   );
   const env = (extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
     HOME: dir,
@@ -52,7 +57,7 @@ function lonelyLauncher() {
       spawn(node, [join(program, "openclaw.cjs"), ...args], {
         env: env(extra),
         cwd,
-        stdio: ["pipe", "pipe", "pipe"],
+        stdio: ["ignore", "pipe", "ignore"],
       }),
     run: (node: string, args: string[], extra?: NodeJS.ProcessEnv, cwd = dir) =>
       spawnSync(node, [join(program, "openclaw.cjs"), ...args], { env: env(extra), cwd, encoding: "utf8" }),

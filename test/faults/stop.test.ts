@@ -1,52 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openHeldModel } from "../kit/model.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 import { connectWire } from "../kit/wire.ts";
-
-/** A model server that answers the first `hang` calls with two words and silence, and later ones completely. */
-async function openSlowModel(hang: number) {
-  let calls = 0;
-  const waiting = new Set<() => void>();
-  const chunk = (delta: object, finish: string | null = null) =>
-    `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
-  const server = createServer((request, response) => {
-    request.resume();
-    request.on("end", () => {
-      calls++;
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write(chunk({ content: "half a " }));
-      if (calls <= hang) {
-        waiting.add(() => response.destroy());
-        return;
-      }
-      response.write(chunk({ content: "whole answer" }));
-      response.end(`${chunk({}, "stop")}data: [DONE]\n\n`);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  return {
-    calls: () => calls,
-    config: {
-      models: {
-        providers: {
-          slow: { baseUrl: `http://127.0.0.1:${port}/v1`, api: "openai-completions", apiKey: "none" },
-        },
-      },
-      agents: { defaults: { model: "slow/m" } },
-    },
-    async [Symbol.asyncDispose]() {
-      for (const end of waiting) end();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 const delta = (frame: { event?: string; payload?: { state?: string } }) =>
   frame.event === "chat" && frame.payload?.state === "delta";
@@ -70,7 +30,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   test(`a turn in flight at ${signal} is on disk and answered by the next start, once`, async () => {
-    await using model = await openSlowModel(1);
+    await using model = await openHeldModel();
     using state = makeState(localConfig(await freePort(), model.config));
     {
       await using gateway = await spawnGateway(state);
@@ -86,6 +46,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       const { code } = await gateway.ended;
       assert.equal(code, signal === "SIGTERM" ? 0 : null);
     }
+    model.answerAtOnce();
     await using gateway = await spawnGateway(state);
     using client = await connectWire(gateway.port, { token: TOKEN });
     const waited = await client.request("agent.wait", { runId: "run-1", timeoutMs: 10_000 });
@@ -98,10 +59,10 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       ]),
       [
         ["user", "question"],
-        ["assistant", "half a whole answer"],
+        ["assistant", "answer 2"],
       ],
     );
-    assert.equal(model.calls(), 2);
+    assert.equal(model.bodies.length, 2);
   });
 }
 
@@ -161,11 +122,11 @@ test("a turn that had changed something is marked, not repeated", async () => {
 });
 
 test("a stuck model does not hold a stop up", async () => {
-  await using model = await openSlowModel(9);
+  await using model = await openHeldModel();
   using state = makeState(localConfig(await freePort(), model.config));
   await using gateway = await spawnGateway(state);
   const turn = runOpenclaw(["agent", "--message", "hello"], state);
-  while (model.calls() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await model.calls(1);
   gateway.child.kill("SIGTERM");
   assert.equal((await gateway.ended).code, 0);
   assert.equal((await turn).code, 1);

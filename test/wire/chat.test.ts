@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { openHeldModel } from "../kit/model.ts";
 import { connectWire, type WireFrame } from "../kit/wire.ts";
 
 let gateway: TestGateway;
@@ -111,51 +111,6 @@ test("attachments are images of known kinds, and nothing else", async () => {
   assert.match((await send({ mimeType: "image/png", content: "not base64!" })).error.message, /base64/);
   assert.equal((await send({ mimeType: "image/png", content: "AA==" })).ok, true);
 });
-
-/** A model that answers when the test says so; it keeps the requests it got. */
-async function openHeldModel() {
-  const bodies: { messages: { role: string; content: unknown }[] }[] = [];
-  const arrivals: (() => void)[] = [];
-  const held: (() => void)[] = [];
-  const server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    bodies.push(JSON.parse(text));
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    const piece = (delta: object, finish: string | null = null) =>
-      response.write(
-        `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`,
-      );
-    piece({ content: `answer ${bodies.length}` });
-    held.push(() => {
-      piece({}, "stop");
-      response.end("data: [DONE]\n\n");
-    });
-    for (const arrived of arrivals.splice(0)) arrived();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  return {
-    bodies,
-    /** Resolves when the n-th call has arrived. */
-    async calls(count: number) {
-      while (bodies.length < count) await new Promise<void>((resolve) => arrivals.push(resolve));
-    },
-    release: () => held.shift()?.(),
-    config: {
-      models: {
-        providers: {
-          held: { baseUrl: `http://127.0.0.1:${port}/v1`, api: "openai-completions", apiKey: "none" },
-        },
-      },
-      agents: { defaults: { model: "held/m" } },
-    },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 test("chat.abort stops a run, keeps what was said, and the lane goes on", async () => {
   await using model = await openHeldModel();

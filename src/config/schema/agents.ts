@@ -92,7 +92,7 @@ const ofOneAgent = {
   ...carried("agentDir", "description", "groupChat", "runtime"),
 };
 
-export const agentEntry = section(ofOneAgent);
+const agentEntry = section(ofOneAgent);
 
 export const agents = section({
   defaults,

@@ -104,7 +104,7 @@ export const duration = () =>
   matching(/^\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w)?$/, 'a duration such as "30s", "30m" or "24h"', 16);
 
 /** A secret: the value itself, or a reference to where it is kept. */
-export const secretRef = () => sectionWith({ source: text(64), id: text(1024) }, { provider: text(256) });
+const secretRef = () => sectionWith({ source: text(64), id: text(1024) }, { provider: text(256) });
 
 export const secret = () =>
   v.union([text(16_384), secretRef()], 'text, or a reference such as {source: "env", id: "NAME"}');

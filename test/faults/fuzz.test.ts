@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { METHODS } from "../../src/gateway/methods.gen.ts";
+import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { connectWire, openWire } from "../kit/wire.ts";
+
+let gateway: TestGateway;
+before(async () => {
+  gateway = await openGateway();
+});
+after(() => gateway[Symbol.asyncDispose]());
+
+const RUNS = 40;
+const hostile = fc.oneof(
+  fc.jsonValue(),
+  fc.constant({ __proto__: { polluted: true }, constructor: { prototype: { polluted: true } } }),
+  fc.constant("x".repeat(100_000)),
+  fc.string({ unit: "binary" }),
+);
+
+test("[CONF-01] every method survives every kind of parameter, and every refusal has a code", async () => {
+  using client = await connectWire(gateway.port, { token: gateway.token, scopes: ["operator.admin"] });
+  const keys = [
+    "sessionKey",
+    "key",
+    "message",
+    "idempotencyKey",
+    "limit",
+    "cursor",
+    "offset",
+    "runId",
+    "attachments",
+    "agentId",
+    "probe",
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...METHODS.map(({ name }) => name).filter((name) => name !== "agent.wait")),
+      fc.oneof(hostile, fc.dictionary(fc.constantFrom(...keys), hostile)),
+      async (method, params) => {
+        const answer = await client.request(method, params);
+        if (answer.ok) return;
+        assert.match(answer.error.code, /^[A-Z_]+$/);
+        assert.notEqual(
+          answer.error.message,
+          "internal error",
+          `${method} ${JSON.stringify(params).slice(0, 200)}`,
+        );
+      },
+    ),
+    { numRuns: RUNS * 10 },
+  );
+  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+  assert.equal((await client.request("health")).ok, true);
+});
+
+test("arbitrary first frames close their own socket and nothing else", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.json(), fc.string({ unit: "binary" })), async (text) => {
+      using client = await openWire(gateway.port);
+      client.sendText(text);
+      const { code, reason } = await client.closed;
+      assert.ok([1002, 1007, 1008].includes(code), `${code} ${reason}`);
+      if (code === 1008) assert.notEqual(reason, "");
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("[DOS-03] arbitrary bytes on the port are answered or dropped, and the next client is served", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ minLength: 1, maxLength: 2_000 }),
+      fc.boolean(),
+      async (bytes, asUpgrade) => {
+        const head = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+        await new Promise<void>((resolve) => {
+          const socket = connect(gateway.port, "127.0.0.1", () => {
+            if (asUpgrade) socket.write(`${head}Sec-WebSocket-Key: x\r\nSec-WebSocket-Version: 99\r\n\r\n`);
+            socket.end(Buffer.from(bytes));
+          });
+          socket.on("error", () => {});
+          socket.on("close", () => resolve());
+          socket.resume();
+        });
+      },
+    ),
+    { numRuns: RUNS },
+  );
+  using client = await connectWire(gateway.port, { token: gateway.token });
+  assert.equal((await client.request("health")).ok, true);
+});
