@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { readListenAddress } from "../config/listen.ts";
 import type { Config } from "../config/schema.ts";
 import { Fault } from "../platform/fault.ts";
 import { isLoopback } from "../platform/network.ts";
@@ -33,12 +34,15 @@ export function resolveBind(wanted: string | undefined, config: Config, facts: B
       return { mode, host: tailnetAddress(), loopbackOnly: false };
     case "custom":
       return custom(config.gateway?.customBindHost);
-    default:
+    default: {
+      const address = readListenAddress(mode);
+      if (address) return resolveBind(address.bind, { gateway: address }, facts);
       throw new Fault(`unknown bind "${mode}"`, {
         why: "it is one of: loopback, lan, tailnet, auto, custom",
         fix: "openclaw config set gateway.bind loopback",
         exitCode: 78,
       });
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import type { LogLevel } from "../platform/log.ts";
 import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
 import { type Bind, resolveBind } from "./bind.ts";
+import type { ListenAddress } from "./server.ts";
 import type { UpgradeLimits } from "./upgrade.ts";
 
 export interface GatewayFlags {
@@ -31,7 +32,8 @@ export interface SettingsInput {
 export interface Settings {
   bind: Bind;
   port: number;
-  extraPorts: readonly number[];
+  /** Further listeners; one that is taken is a warning. */
+  extra: readonly ListenAddress[];
   auth: GatewayAuth;
   perimeter: Perimeter;
   logLevel: LogLevel;
@@ -69,7 +71,7 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
     auth,
     port:
       flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT),
-    extraPorts: [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])],
+    extra: extraListeners(bind, { env, loaded, flags }),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
       allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
@@ -81,6 +83,20 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
       preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
     },
   };
+}
+
+/** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */
+const GUIDE_PORT = 3001;
+
+function extraListeners(bind: Bind, { env, loaded, flags }: Omit<SettingsInput, "paths">): ListenAddress[] {
+  const { gateway = {} } = loaded.config;
+  const wanted = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])].map((port) => ({
+    host: bind.host,
+    port,
+  }));
+  const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
+  const portChosen = (flags.port ?? env.gateway.port ?? gateway.port) !== undefined;
+  return followsGuide && !portChosen ? [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }] : wanted;
 }
 
 /** Made once and kept (behaviour.md R7): restarts never lock anybody out. */

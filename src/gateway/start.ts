@@ -1,4 +1,6 @@
 import { describeChoice } from "../agent/models.ts";
+import { requireNewEnough } from "../config/newer-guard.ts";
+import { secretsIn } from "../config/redact.ts";
 import { systemClock } from "../platform/clock.ts";
 import { Fault } from "../platform/fault.ts";
 import { acquireLock, type LockOwner } from "../platform/lock.ts";
@@ -32,6 +34,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   const clock = systemClock;
   const bornAt = clock.monotonic();
 
+  requireNewEnough({ config: loaded.config, version: PRODUCT_VERSION, env, action: "start the gateway" });
   requireGatewayMode(loaded, input.flags.allowUnconfigured);
   const settings = resolveSettings(input);
   ensureStateDirs(paths);
@@ -90,10 +93,11 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   }
 }
 
-/** From here on the secret cannot reach a log line: the sink knows it. */
-function openGatewayLog({ auth, logLevel }: Settings, { paths, console }: StartInput): LogSink {
+/** From here on no configured secret can reach a log line: the sink knows them all. */
+function openGatewayLog({ auth, logLevel }: Settings, { paths, loaded, console }: StartInput): LogSink {
   const sink = openLog({ dir: paths.logsDir, level: logLevel, console, clock: systemClock });
-  for (const secret of [auth.token, auth.password]) if (secret) sink.addSecret(secret.reveal());
+  const own = [auth.token, auth.password].flatMap((secret) => (secret ? [secret.reveal()] : []));
+  for (const secret of [...own, ...secretsIn(loaded.config)]) sink.addSecret(secret);
   return sink;
 }
 
@@ -114,15 +118,15 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
 
 async function listen(
   server: GatewayServer,
-  { bind, port, extraPorts }: Settings,
+  { bind, port, extra }: Settings,
   { log }: LogSink,
 ): Promise<void> {
   await server.listen({ host: bind.host, port });
   // Further ports are a convenience: one that is taken is worth a line, not the gateway.
-  for (const extra of extraPorts) {
+  for (const address of extra) {
     await server
-      .listen({ host: bind.host, port: extra })
-      .catch((error: Error) => log.warn(`extra port ${extra} not used: ${error.message}`));
+      .listen(address)
+      .catch((error: Error) => log.warn(`extra port ${address.port} not used: ${error.message}`));
   }
   log.info(`http server listening (${server.addresses().join(", ")})`);
 }

@@ -150,6 +150,27 @@ test("[bind-refused-without-auth] [AUTH-26] nothing beyond loopback without a se
   }
 });
 
+test("[config-newer-version-guard] an older program does not run on a newer config, unless told to once", async () => {
+  using state = makeState({ ...localConfig(await freePort()), meta: { lastTouchedVersion: "2099.1.1" } });
+  const refused = await runOpenclaw(["gateway", "run"], state);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /Refusing to start the gateway because this OpenClaw binary \(\S+\) is older than the config last written by OpenClaw 2099\.1\.1/,
+  );
+  await using gateway = await spawnGateway(state, [], {
+    OPENCLAW_ALLOW_OLDER_BINARY_DESTRUCTIVE_ACTIONS: "1",
+  });
+  assert.equal(gateway.child.exitCode, null);
+});
+
+test("a wildcard address is a bind like any other, with the secret that it needs", async () => {
+  using state = makeState(localConfig(await freePort()));
+  await using gateway = await spawnGateway(state, ["--bind", "0.0.0.0"]);
+  assert.match(gateway.stdout(), /http server listening \((\[::\]|0\.0\.0\.0):\d+\)/);
+  assert.equal((await fetch(`http://127.0.0.1:${gateway.port}/health`)).status, 200);
+});
+
 test("[docker-token-regenerated] a token made once is the same after a restart", async () => {
   using state = makeState({ gateway: { mode: "local", bind: "loopback", port: await freePort() } });
   const tokens: string[] = [];
