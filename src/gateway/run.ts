@@ -71,7 +71,9 @@ function listenForSignals(): { first: Promise<"signal">; dispose(): void } {
 function recordFailedStart(error: unknown, { io, paths }: RunInput): void {
   const summary =
     error instanceof Fault ? error.message : error instanceof Error ? error.message : String(error);
-  io.out(`[gateway] ${error instanceof StartBlocked ? error.consoleLine : `error: ${summary}`}`);
+  // A terminal gets the whole explanation from the command itself.
+  if (!io.isTTY)
+    io.out(`[gateway] ${error instanceof StartBlocked ? error.consoleLine : `error: ${summary}`}`);
   // A start that found nothing makes nothing: an empty machine stays empty.
   if (!existsSync(paths.logsDir)) {
     if (!existsSync(paths.configPath)) return;

@@ -37,6 +37,7 @@ test("lines wait a moment for company, an error goes out at once", async () => {
 test("a new day begins a new file", async () => {
   await using temp = tempLog();
   temp.log.info("monday");
+  temp.sink.flush();
   temp.clock.advance(DAY_MS / 2);
   temp.log.info("tuesday");
   assert.deepEqual(temp.files(), ["gateway-2026-01-05.log", "gateway-2026-01-06.log"]);
