@@ -122,6 +122,15 @@ function plain(value: unknown): string | undefined {
   });
 }
 
+/** Whether what proves somebody under one of them proves it under the other; where a secret came from does not matter. */
+export function sameAuth(a: GatewayAuth, b: GatewayAuth): boolean {
+  return (
+    a.mode === b.mode &&
+    a.token?.reveal() === b.token?.reveal() &&
+    a.password?.reveal() === b.password?.reveal()
+  );
+}
+
 /** The refusal of behaviour.md `bind-refused-without-auth`. */
 export function requireAuthBeyondLoopback(auth: GatewayAuth, bind: string, loopbackOnly: boolean): void {
   if (loopbackOnly || auth.token || auth.password) return;

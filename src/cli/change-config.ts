@@ -1,13 +1,14 @@
-import type { ConfigEdit } from "../config/legacy-write.ts";
-import { loadText } from "../config/load.ts";
-import { parseConfigText } from "../config/parse.ts";
+import { diffConfigTexts } from "../config/config-diff.ts";
+import { issueLines } from "../config/invalid.ts";
+import { readLastGood } from "../config/last-good.ts";
+import { checkConfig, checkText } from "../config/load.ts";
 import { type ConfigPath, formatPath } from "../config/path.ts";
 import { readConfigFile } from "../config/read-file.ts";
-import { secretsIn } from "../config/redact.ts";
-import { updateConfig } from "../config/store.ts";
+import { planReload, type ReloadPlan } from "../config/reload-plan.ts";
+import type { Config } from "../config/schema.ts";
+import type { PartlyRepaired, Updated, WriteInput } from "../config/write.ts";
 import { Fault } from "../platform/fault.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
-import { changedLines } from "./changed-lines.ts";
 import type { CommandContext } from "./context.ts";
 import { paint } from "./io.ts";
 
@@ -15,41 +16,72 @@ import { paint } from "./io.ts";
 export interface ConfigChange {
   path: string;
   changed: boolean;
-  keys: string[];
+  /** What was written to, or, for a patch and a whole text, what differs now. */
+  keys: readonly string[];
+  /** The gateway has to be restarted for it. */
   restart: boolean;
-  /** Of a dry run: removed lines with "-", added ones with "+". */
+  plan: ReloadPlan;
+  /** What was wrong with the file before and still is. */
+  remaining: string[];
+  /** Of a dry run: unified hunks without secrets. */
   diff?: string[];
   title: string;
 }
 
 export interface ChangeInput {
-  edits: readonly ConfigEdit[];
-  /** What to print when it is done. */
-  title: string;
-  dryRun: boolean;
+  /** What to print when it is done; without it the keys are named. */
+  title?: string;
+  keys?: readonly string[];
+  /** For the history: the command line without values. */
+  command: string;
+  dryRun?: boolean;
+  /** Who writes in the words of an older guide is told its next step: a restart. */
+  olderWords?: boolean;
+  write(input: WriteInput): Promise<Updated | PartlyRepaired>;
 }
 
-/** Applies edits to the config file through its one writer, or shows what they would do. */
+/** Changes the config file through its one writer, or shows what that would do. */
 export async function changeConfig(input: ChangeInput, context: CommandContext): Promise<ConfigChange> {
-  const { edits, title, dryRun } = input;
+  const { command, dryRun = false, olderWords = false, write } = input;
   const { paths, env } = context;
-  const keys = edits.map(({ path }) => formatPath(path));
-  const base = { path: paths.configPath, keys, title };
-  if (dryRun) {
-    const diff = await rehearse(edits, context);
-    return { ...base, changed: diff.length > 0, restart: false, diff };
-  }
-  const { kind } = await updateConfig({ paths, env, edits, version: PRODUCT_VERSION });
-  return { ...base, changed: kind === "written", restart: kind === "written" };
+  const text = readForDiff(paths.configPath);
+  const running = await configOfGateway(context);
+  const result = await write({
+    paths,
+    env,
+    version: PRODUCT_VERSION,
+    author: { kind: "cli" },
+    command,
+    dryRun,
+  });
+  const partly = result.kind === "partly";
+  const changed = partly ? result.written : result.kind === "written";
+  const after = partly ? running : result.loaded.config;
+  const plan = changed ? planReload(running, after) : planReload(running, running);
+  const keys = input.keys ?? plan.changed.filter((path) => !path.startsWith("meta."));
+  return {
+    path: paths.configPath,
+    changed,
+    keys,
+    restart: !dryRun && changed && (plan.restart.length > 0 || olderWords || isReloadOff(after)),
+    plan,
+    remaining: partly ? issueLines(result.remaining) : [],
+    title: input.title ?? (keys.length > 0 ? `Updated ${keys.join(", ")}.` : "Updated the config."),
+    ...(dryRun && {
+      diff: changed ? await diffConfigTexts(text, partly ? result.text : (result.loaded.raw ?? "")) : [],
+    }),
+  };
 }
 
 export function printChange(change: ConfigChange, { io }: CommandContext): void {
-  const { diff, changed, title, keys, path } = change;
+  const { diff, changed, title, keys, path, remaining } = change;
+  if (!changed) io.out(`Nothing to change: ${keys[0] ?? "all of it"} in ${path} is like that already.`);
+  else if (!diff) io.out(`${title}${whenItApplies(change)}`);
   const { red, green } = paint(io.color.out);
-  if (!changed) io.out(`Nothing to change: ${keys[0]} in ${path} is like that already.`);
-  else if (!diff) io.out(`${title} Restart the gateway to apply.`);
-  for (const line of diff ?? []) io.out(line.startsWith("-") ? red(line) : green(line));
+  for (const line of diff ?? []) io.out(line[0] === "-" ? red(line) : line[0] === "+" ? green(line) : line);
+  if (diff) for (const line of planLines(change.plan)) io.note(line);
   if (diff) io.note("Nothing was written: this was a dry run.");
+  if (remaining.length > 0) io.note(["Still wrong with the config:", ...remaining].join("\n  "));
 }
 
 /** The stamp every write leaves; not for people to set. Throws `Fault` (1). */
@@ -58,17 +90,36 @@ export function refuseMeta(path: ConfigPath): void {
   throw new Fault(`${formatPath(path)} cannot be set`, { why: "openclaw itself keeps it with every change" });
 }
 
-async function rehearse(edits: readonly ConfigEdit[], { paths, env }: CommandContext): Promise<string[]> {
-  const { setInText, unsetInText } = await import("../config/edit.ts");
-  let text = readConfigFile(paths.configPath) ?? "{}\n";
-  const before = await parseConfigText(text, paths.configPath);
-  const diff: string[] = [];
-  for (const { path, value } of edits) {
-    const next = value === undefined ? unsetInText(text, path) : setInText(text, path, value);
-    diff.push(...changedLines(text, next));
-    text = next;
-  }
-  const { source } = await loadText(text, { paths, env, purpose: "write" });
-  const secrets = [...secretsIn(before.value), ...secretsIn(source)];
-  return diff.map((line) => secrets.reduce((out, secret) => out.replaceAll(secret, "***"), line));
+/** One line per kind of effect the change has on a running gateway. */
+function planLines({ hot, restart, ignored }: ReloadPlan): string[] {
+  const unused = ignored.filter((path) => !path.startsWith("meta."));
+  return [
+    ...(hot.length > 0 ? [`applies while the gateway runs: ${hot.join(", ")}`] : []),
+    ...(restart.length > 0 ? [`restarts the gateway: ${restart.join(", ")}`] : []),
+    ...(unused.length > 0 ? [`without effect on a running gateway: ${unused.join(", ")}`] : []),
+  ];
+}
+
+function whenItApplies({ restart, plan, remaining }: ConfigChange): string {
+  if (restart) return " Restart the gateway to apply.";
+  if (remaining.length > 0) return "";
+  return plan.hot.length > 0 ? " Change will apply without restarting the gateway." : "";
+}
+
+/** What a running gateway goes by: the file, or the last good one where that is broken. */
+async function configOfGateway({ paths, env }: CommandContext): Promise<Config> {
+  const checked = await checkConfig({ paths, env, purpose: "look" });
+  if (checked.ok) return checked.loaded.config;
+  const lastGood = readLastGood(paths.configPath);
+  if (lastGood === undefined) return {};
+  const earlier = await checkText(lastGood, { paths, env, purpose: "look" });
+  return earlier.ok ? earlier.loaded.config : {};
+}
+
+function isReloadOff(config: Config): boolean {
+  return config.gateway?.reload?.mode === "off";
+}
+
+function readForDiff(file: string): string {
+  return readConfigFile(file) ?? "{}\n";
 }

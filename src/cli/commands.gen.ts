@@ -3,11 +3,17 @@ import type { CommandEntry } from "./command.ts";
 
 export const COMMANDS: readonly CommandEntry[] = [
   { words: ["agent"], summary: "Send a message to an agent and print its reply", load: () => import("./commands/agent.ts") },
+  { words: ["config","apply"], summary: "Put a whole text in the place of the config", load: () => import("./commands/config/apply.ts") },
+  { words: ["config","diff"], summary: "Show what changed in the config file", load: () => import("./commands/config/diff.ts") },
   { words: ["config","file"], summary: "Print the path of the config file", load: () => import("./commands/config/file.ts") },
   { words: ["config","get"], summary: "Print one value of the config, as it is in force", load: () => import("./commands/config/get.ts") },
   { words: ["config"], summary: "Read, check and change the config", group: true },
+  { words: ["config","history"], summary: "List the versions the config file has had", load: () => import("./commands/config/history.ts") },
+  { words: ["config","patch"], summary: "Merge an object into the config", load: () => import("./commands/config/patch.ts") },
+  { words: ["config","reset"], summary: "Put the config back to its defaults", load: () => import("./commands/config/reset.ts") },
   { words: ["config","schema"], summary: "Print the JSON Schema of the config", load: () => import("./commands/config/schema.ts") },
   { words: ["config","set"], summary: "Set one value of the config", load: () => import("./commands/config/set.ts") },
+  { words: ["config","undo"], summary: "Put the version before the last change back", load: () => import("./commands/config/undo.ts") },
   { words: ["config","unset"], summary: "Remove one value from the config", load: () => import("./commands/config/unset.ts") },
   { words: ["config","validate"], summary: "Check the config file", load: () => import("./commands/config/validate.ts") },
   { words: ["dashboard"], summary: "Print the address of the web dashboard, token included", load: () => import("./commands/dashboard.ts") },

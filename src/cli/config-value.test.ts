@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changedLines } from "./changed-lines.ts";
 import { parseConfigValue } from "./config-value.ts";
 
 const port = ["gateway", "port"];
@@ -26,10 +25,4 @@ for (const { text, path, want } of CASES) {
 test("what begins like JSON, or has to be JSON, and is not, is refused", async () => {
   await assert.rejects(parseConfigValue('["127', port, false), { name: "UsageError" });
   await assert.rejects(parseConfigValue("local", port, true), { name: "UsageError" });
-});
-
-test("a dry run shows the lines that differ", () => {
-  assert.deepEqual(changedLines("a\nb\nc", "a\nB\nB2\nc"), ["- b", "+ B", "+ B2"]);
-  assert.deepEqual(changedLines("a\na", "a\na\na"), ["+ a"]);
-  assert.deepEqual(changedLines("a", "a"), []);
 });

@@ -1,3 +1,4 @@
+import { parseJson5Value } from "../config/json5-value.ts";
 import type { ConfigPath } from "../config/path.ts";
 import { isSecretPath } from "../config/redact.ts";
 import { UsageError } from "./usage.ts";
@@ -10,13 +11,9 @@ export async function parseConfigValue(text: string, path: ConfigPath, strict: b
   const plain = parseJson(text);
   if (plain !== undefined) return isSecretPath(path) && typeof plain.value !== "object" ? text : plain.value;
   if (!strict && !/^\s*[[{]/.test(text)) return text;
-  const { Json5Error, parseTree, readTree } = await import("../config/json5.ts");
-  try {
-    return readTree(parseTree(text)).value;
-  } catch (error) {
-    if (!(error instanceof Json5Error)) throw error;
-    throw new UsageError(`bad value: ${error.message}`, ["config", "set"]);
-  }
+  const parsed = await parseJson5Value(text);
+  if (parsed.ok) return parsed.value;
+  throw new UsageError(`bad value: ${parsed.problem}`, ["config", "set"]);
 }
 
 function parseJson(text: string): { value: unknown } | undefined {

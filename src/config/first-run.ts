@@ -24,7 +24,14 @@ export async function ensureFirstConfig(
   if (existsSync(paths.configPath)) return { created: false };
   const { token, password } = env.gateway;
   const own = token === undefined && password === undefined ? (savedToken(paths) ?? mintToken()) : undefined;
-  await createConfig({ paths, env, version, value: firstConfig(own) });
+  await createConfig({
+    paths,
+    env,
+    version,
+    author: { kind: "first-run" },
+    command: "first start",
+    value: firstConfig(own),
+  });
   return { created: true };
 }
 

@@ -63,8 +63,17 @@ export type Checked =
 
 /** `loadConfig` for those who want to list what is wrong. Throws only what is no `Fault`. */
 export async function checkConfig(input: LoadInput): Promise<Checked> {
+  return await checkedBy(() => loadConfig(input));
+}
+
+/** The same for text that is not (yet) in the file. */
+export async function checkText(raw: string | undefined, input: LoadInput): Promise<Checked> {
+  return await checkedBy(() => loadText(raw, input));
+}
+
+async function checkedBy(load: () => Promise<LoadedConfig>): Promise<Checked> {
   try {
-    return { ok: true, loaded: await loadConfig(input) };
+    return { ok: true, loaded: await load() };
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     return { ok: false, fault, issues: fault instanceof InvalidConfig ? fault.issues : [] };

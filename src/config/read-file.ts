@@ -30,6 +30,16 @@ export function readConfigFile(path: string, stateDir?: string): string | undefi
   }
 }
 
+/**
+ * The bytes of the file where they are more than `text`, which was read from it: what is no UTF-8 comes out of
+ * reading as U+FFFD and would be lost with the next write.
+ */
+export function bytesUnlike(path: string, text: string | undefined): Uint8Array | undefined {
+  if (!text?.includes("\ufffd")) return undefined;
+  const bytes = readFileSync(path);
+  return bytes.equals(Buffer.from(text)) ? undefined : bytes;
+}
+
 function unusable(path: string, why: string): Fault {
   return new Fault(`Invalid config at ${path} — it ${why}`, {
     fix: `ls -ld ${shellWord(path)}`,

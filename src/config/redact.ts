@@ -19,8 +19,13 @@ export function isSecretPath(path: ConfigPath): boolean {
 export function redactConfig<Value>(value: Value): Value {
   return mapStrings(value, [], (text, path) => {
     if (isSecretPath(path)) return REDACTED;
-    return text.replace(URL_CREDENTIALS, `$1${REDACTED}@`);
+    return hideUrlCredentials(text);
   }) as Value;
+}
+
+/** `https://user:password@host` without the part before the `@`; other text as it is. */
+export function hideUrlCredentials(text: string): string {
+  return text.replace(URL_CREDENTIALS, `$1${REDACTED}@`);
 }
 
 /** Every secret value in the config, for a log that has to keep them out. */

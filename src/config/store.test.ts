@@ -16,17 +16,26 @@ import { makeState } from "../../test/kit/state.ts";
 import { readEnv } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
 import { resolvePaths } from "../platform/paths.ts";
+import { configVersions } from "./history.ts";
 import { InvalidConfig } from "./invalid.ts";
 import { parsePath } from "./path.ts";
 import { createConfig, updateConfig } from "./store.ts";
 
 const VERSION = "2026.11.1";
+const AUTHOR = { kind: "cli" } as const;
 const STAMP = `"lastTouchedVersion": "${VERSION}",\n    "lastTouchedAt": "2026-01-05T12:00:00.000Z"`;
 
 function tempConfig(config?: unknown, variables: NodeJS.ProcessEnv = {}) {
   const state = makeState(config);
   const env = readEnv({ ...state.env, ...variables });
-  const input = { paths: resolvePaths(env), env, version: VERSION, clock: handClock() };
+  const input = {
+    paths: resolvePaths(env),
+    env,
+    version: VERSION,
+    author: AUTHOR,
+    command: "test",
+    clock: handClock(),
+  };
   return {
     ...state,
     input,
@@ -85,7 +94,7 @@ test("a change touches the edited values and the stamp, nothing else", async () 
     text.replace("port: 1 }", "port: 3002, bind: 'lan' }").replace(/"lastTouchedVersion"[^}]*"x"/, STAMP),
   );
   assert.equal(loaded.raw, state.text());
-  assert.deepEqual(readdirSync(state.dir), ["openclaw.json"]);
+  assert.deepEqual(readdirSync(state.dir), ["data", "openclaw.json"]);
 });
 
 test("a change of a file that is not there makes it", async () => {
@@ -180,13 +189,13 @@ const REFUSED: [string, string, Record<string, unknown>, RegExp][] = [
     "[config-write-rejected] [config-reason-mode-missing] the loss of gateway.mode",
     LOCAL,
     { "gateway.mode": undefined },
-    /^Config write rejected: .*openclaw\.json \(gateway-mode-missing-vs-last-good\)\.$/,
+    /^Config write rejected: .*openclaw\.json \(gateway-mode-missing-vs-last-good\)\. Rejected payload saved to .*openclaw\.json\.rejected\.2026-01-05T12-00-00-000Z\.$/,
   ],
   [
     "[config-write-rejected] [config-reason-mode-missing] the loss of the whole gateway section",
     LOCAL,
     { gateway: undefined },
-    /\(gateway-mode-missing-vs-last-good\)\.$/,
+    /\(gateway-mode-missing-vs-last-good\)\./,
   ],
   [
     "[config-newer-version-guard] a change of what a newer program wrote",
@@ -206,7 +215,11 @@ for (const [name, text, edits, message] of REFUSED) {
       return true;
     });
     assert.equal(state.text(), text);
-    assert.deepEqual(readdirSync(state.dir), ["openclaw.json"]);
+    assert.deepEqual(
+      readdirSync(state.dir).filter((name) => !name.includes(".rejected.")),
+      ["data", "openclaw.json"],
+    );
+    assert.deepEqual(configVersions(state.input.paths), [], "nothing was written, so there is no version");
   });
 }
 

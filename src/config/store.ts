@@ -1,92 +1,177 @@
-import { mkdirSync, realpathSync } from "node:fs";
-import { dirname } from "node:path";
-import { type Clock, systemClock } from "../platform/clock.ts";
-import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
-import { writeFileAtomic } from "../platform/files.ts";
-import type { Paths } from "../platform/paths.ts";
-import { storageFault } from "../platform/storage-fault.ts";
+import { shellWord } from "../platform/storage-fault.ts";
+import { isRecord } from "../protocol/frames.ts";
 import { followIncludes } from "./include.ts";
 import { InvalidConfig, issueLines } from "./invalid.ts";
+import { readLastGood } from "./last-good.ts";
 import type { ConfigEdit } from "./legacy-write.ts";
-import { type LoadedConfig, loadText } from "./load.ts";
+import { checkText, type LoadedConfig } from "./load.ts";
+import { patchEdits } from "./merge-patch.ts";
 import { requireNewEnough } from "./newer-guard.ts";
 import { parseConfigText } from "./parse.ts";
-import { readConfigFile } from "./read-file.ts";
-import { refuseIncluded, refuseLostMode, refusePlaceholders, refuseReservedKeys } from "./write-guard.ts";
+import { getAt } from "./path.ts";
+import type { Source } from "./place.ts";
+import { type KeptSecrets, keepStoredSecrets } from "./placeholders.ts";
+import { bytesUnlike } from "./read-file.ts";
+import { newProblems } from "./repair.ts";
+import {
+  type Current,
+  type Draft,
+  EMPTY,
+  type PartlyRepaired,
+  type Updated,
+  type WriteInput,
+  whole,
+  writeConfig,
+} from "./write.ts";
+import { ConfigWriteError } from "./write-error.ts";
+import {
+  ALL_GUARDS,
+  lossReason,
+  placeholderError,
+  type Read,
+  refuseIncluded,
+  refusePlaceholders,
+  refuseReservedKeys,
+  rejectText,
+  type WriteGuard,
+} from "./write-guard.ts";
 
-export interface WriteInput {
-  paths: Paths;
-  env: Env;
-  /** Of this program; stamped into the file. */
-  version: string;
-  clock?: Pick<Clock, "now">;
-}
+/*
+ * Everything that changes the config file. All of it throws `ConfigWriteError` for a refused write (1; "busy" 75),
+ * `Fault` (1) for a config of a newer program, and `InvalidConfig` (78) for a file that cannot be edited as it is.
+ */
 
-export interface UpdateInput extends WriteInput {
+export type UpdateInput = WriteInput & {
   /** Applied in order. */
   edits: readonly ConfigEdit[];
+};
+
+/** Guards that do not count this time. */
+interface Allowing {
+  allow?: readonly WriteGuard[];
 }
 
-export interface Updated {
-  kind: "written" | "unchanged";
-  loaded: LoadedConfig;
-}
-
-const MAX_ATTEMPTS = 5;
-
-/**
- * Writes the first config, 0600. Throws `Fault` (1) when there is one already, or when the value is not valid.
- */
+/** Writes the first config, 0600. Throws `Fault` (1) when there is one already. */
 export async function createConfig(
   input: WriteInput & { value: Record<string, unknown> },
 ): Promise<LoadedConfig> {
-  const { paths, value } = input;
-  const text = `${JSON.stringify({ ...value, meta: stamp(input) }, null, 2)}\n`;
-  const loaded = await validated(text, input);
-  if (commit(paths, undefined, text)) return loaded;
-  throw new Fault(`There is a config already: ${paths.configPath}`, { fix: "openclaw config validate" });
+  const written = await writeConfig(input, async ({ raw }) => {
+    if (raw === undefined) return { text: `${JSON.stringify(input.value, null, 2)}\n` };
+    throw new Fault(`There is a config already: ${input.paths.configPath}`, {
+      fix: "openclaw config validate",
+    });
+  });
+  return whole(written).loaded;
 }
 
 /**
- * Changes the config file: only the edited values and the stamp in `meta` differ afterwards, comments and layout
- * stay. A missing file is made. Nothing is written unless the result passes the whole load pipeline, and never over
- * a change somebody else made meanwhile: the edits are applied again to what is there then.
- * Throws `Fault` (1) for a refused write and `InvalidConfig` (78) for a file that cannot be read as it is.
+ * Changes single values: only they and the stamp in `meta` differ afterwards, comments and layout stay. A missing
+ * file is made. Nothing is written unless the result passes the whole load pipeline, and never over a change somebody
+ * else made meanwhile: the edits are applied again to what is there then.
  */
 export async function updateConfig(input: UpdateInput): Promise<Updated> {
-  const { paths, env, version, edits } = input;
-  const file = paths.configPath;
-  refuseReservedKeys(edits);
-  refusePlaceholders(file, edits);
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const before = readConfigFile(file, paths.stateDir);
-    const { value, sources } = await readMerged(before ?? "{}\n", file);
-    requireNewEnough({ config: value, version, env, action: "change the config" });
-    refuseIncluded(sources, edits);
-    const edited = await applyEdits(before ?? "{}\n", edits);
-    if (edited === (before ?? "{}\n")) return { kind: "unchanged", loaded: await validated(before, input) };
+  return whole(await writeConfig(input, (current) => draftOfEdits(input, current)));
+}
 
-    refuseLostMode(file, value, (await readMerged(edited, file)).value);
-    const { lastTouchedVersion, lastTouchedAt } = stamp(input);
-    const text = await applyEdits(edited, [
-      { path: ["meta", "lastTouchedVersion"], value: lastTouchedVersion },
-      { path: ["meta", "lastTouchedAt"], value: lastTouchedAt },
-    ]);
-    const loaded = await validated(text, input);
-    if (commit(paths, before, text)) return { kind: "written", loaded };
-  }
-  throw new Fault("config changed since last load: others keep writing to it", {
-    why: `${MAX_ATTEMPTS} attempts in a row met a newer version of ${file}.`,
-    fix: "openclaw config validate",
+/**
+ * The same for a person who repairs a file: what else is wrong with it does not stand in the way, as long as the
+ * edits themselves add no problem.
+ */
+export async function repairConfig(input: UpdateInput): Promise<Updated | PartlyRepaired> {
+  return await writeConfig(input, async (current) => {
+    const { paths, env } = input;
+    const before = await checkText(current.raw, { paths, env, purpose: "write" });
+    const known = before.ok ? [] : before.issues;
+    return {
+      ...(await draftOfEdits(input, current)),
+      blames: (remaining) => newProblems(known, remaining, input.edits),
+    };
   });
 }
 
-function stamp({ version, clock = systemClock }: WriteInput): {
-  lastTouchedVersion: string;
-  lastTouchedAt: string;
-} {
-  return { lastTouchedVersion: version, lastTouchedAt: new Date(clock.now()).toISOString() };
+/** Applies a JSON merge patch (RFC 7396; null deletes). A placeholder at a secret keeps what is stored. */
+export async function patchConfig(
+  input: WriteInput & Allowing & { patch: Record<string, unknown> },
+): Promise<Updated> {
+  const written = await writeConfig(input, async (current) => {
+    const { value: stored } = await parseConfigText(current.raw ?? EMPTY, input.paths.configPath);
+    refuseReservedKeys([{ path: [], value: input.patch }]);
+    const patch = structuredClone(input.patch);
+    for (const { path, value } of secretsKept(input, keepStoredSecrets(patch, stored))) {
+      const parent = getAt(patch, path.slice(0, -1)) as Record<string | number, unknown>;
+      parent[path.at(-1)!] = value;
+    }
+    const guards = guardsBut(input.allow);
+    return await draftOfEdits({ ...input, edits: patchEdits(stored, patch) }, current, guards);
+  });
+  return whole(written);
+}
+
+/**
+ * Puts a whole text in the place of the file, whatever state that is in. Only the stamp is added; a placeholder at a
+ * secret keeps what is stored.
+ */
+export async function replaceConfig(
+  input: WriteInput & Allowing & { text: string; restores?: number },
+): Promise<Updated> {
+  const written = await writeConfig(input, async ({ raw, nowMs, dryRun }): Promise<Draft> => {
+    const { paths, env, version, restores } = input;
+    const file = paths.configPath;
+    const before = [await tryRead(raw, file), await tryRead(readLastGood(file), file)];
+    const readable = before.filter((read) => read !== undefined);
+    for (const { value } of readable) {
+      requireNewEnough({ config: value, version, env, action: "change the config" });
+    }
+    const stored = readable[0] && (await parseConfigText(readable[0].text, file)).value;
+    const { value } = await parseInput(input.text, file);
+    const text = await applyEdits(input.text, secretsKept(input, keepStoredSecrets(value, stored)));
+    if (text === raw) return { text };
+    const after = { text, value: (await readMerged(text, file)).value };
+    const reason = lossReason(readable, after, guardsBut(input.allow));
+    if (reason) throw rejectText(file, reason, dryRun ? undefined : { text, atMs: nowMs });
+    return { text, ...(restores !== undefined && { restores }) };
+  });
+  return whole(written);
+}
+
+async function draftOfEdits(
+  { paths, env, version, edits }: UpdateInput,
+  { raw, nowMs, dryRun }: Current,
+  guards: readonly WriteGuard[] = ["gateway-mode-missing"],
+): Promise<Draft> {
+  const file = paths.configPath;
+  refuseReservedKeys(edits);
+  refusePlaceholders(file, edits);
+  refuseOtherEncoding(file, raw);
+  const text = raw ?? EMPTY;
+  const before = await readMerged(text, file);
+  requireNewEnough({ config: before.value, version, env, action: "change the config" });
+  refuseIncluded(before.sources, edits);
+  const edited = await applyEdits(text, edits);
+  if (edited === text) return { text };
+  const after = { text: edited, value: (await readMerged(edited, file)).value };
+  const reason = lossReason([{ text, value: before.value }], after, guards);
+  if (reason) throw rejectText(file, reason, dryRun ? undefined : { text: edited, atMs: nowMs });
+  return { text: edited };
+}
+
+/** An edit would write the rest of the file anew, and not as it was. */
+function refuseOtherEncoding(file: string, raw: string | undefined): void {
+  if (!bytesUnlike(file, raw)) return;
+  throw new ConfigWriteError("rejected", `Config write rejected: ${file} (it is not UTF-8).`, {
+    why: "Some characters, perhaps in comments, were written by a program that uses another encoding.",
+    fix: `"\${EDITOR:-vi}" ${shellWord(file)}`,
+  });
+}
+
+function guardsBut(allowed: readonly WriteGuard[] = []): WriteGuard[] {
+  return ALL_GUARDS.filter((guard) => !allowed.includes(guard));
+}
+
+function secretsKept({ paths }: WriteInput, kept: KeptSecrets): readonly ConfigEdit[] {
+  if (kept.ok) return kept.edits;
+  throw placeholderError(paths.configPath, kept.lost);
 }
 
 async function applyEdits(text: string, edits: readonly ConfigEdit[]): Promise<string> {
@@ -97,38 +182,43 @@ async function applyEdits(text: string, edits: readonly ConfigEdit[]): Promise<s
   );
 }
 
-async function readMerged(text: string, file: string) {
+/** A file whose includes are broken is read without them, so that the include can be repaired. */
+async function readMerged(text: string, file: string): Promise<{ value: unknown; sources: Source[] }> {
   const { value } = await parseConfigText(text, file);
-  return await followIncludes({ file, text, value, mount: [] });
-}
-
-async function validated(text: string | undefined, { paths, env }: WriteInput): Promise<LoadedConfig> {
+  const main: Source = { file, text, value, mount: [] };
   try {
-    return await loadText(text, { paths, env, purpose: "write" });
+    return await followIncludes(main);
   } catch (error) {
-    if (!(error instanceof InvalidConfig)) throw error;
-    // The lines would be those of a text nobody has; the paths tell enough.
-    const [first = "", ...rest] = issueLines(error.issues.map(({ path, message }) => ({ path, message })));
-    throw new Fault(`Config validation failed: ${first}`, {
-      lines: rest,
-      why: "Nothing was written.",
-      fix: "openclaw config schema",
-      cause: error,
-    });
+    if (error instanceof InvalidConfig) return { value, sources: [main] };
+    throw error;
   }
 }
 
-/** Compare and swap: true when the file was still what the caller has read and is now the new text. */
-function commit(paths: Paths, before: string | undefined, text: string): boolean {
-  const file = paths.configPath;
-  if (readConfigFile(file) !== before) return false;
+/** Undefined for what is not there or cannot be read as a config. */
+async function tryRead(text: string | undefined, file: string): Promise<Read | undefined> {
+  if (text === undefined) return undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // Who keeps the config elsewhere and links to it wants the link to stay.
-    writeFileAtomic(before === undefined ? file : realpathSync(file), text);
+    return { text, value: (await readMerged(text, file)).value };
   } catch (error) {
-    const ours = dirname(file) === paths.stateDir ? paths.stateDir : file;
-    throw storageFault({ error, path: file, ours }) ?? error;
+    if (error instanceof InvalidConfig) return undefined;
+    throw error;
   }
-  return true;
+}
+
+/** The text somebody hands in: what is wrong with it is not wrong with the file. */
+async function parseInput(text: string, file: string): Promise<{ value: Record<string, unknown> }> {
+  const { issues, value } = await parseConfigText(text, file).then(
+    ({ value }) => ({ issues: [], value }),
+    (error: unknown) => {
+      if (error instanceof InvalidConfig) return { issues: error.issues, value: undefined };
+      throw error;
+    },
+  );
+  if (isRecord(value)) return { value };
+  const found = issues[0] ?? { path: "<root>", message: "Invalid type: expected an object { … }" };
+  throw new ConfigWriteError("invalid", `Config validation failed: ${issueLines([found])[0]}`, {
+    issues: [found],
+    why: "Nothing was written.",
+    fix: "openclaw config schema",
+  });
 }

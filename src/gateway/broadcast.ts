@@ -14,6 +14,9 @@ export interface Broadcast {
   health(snapshot: HealthSnapshot, version: StateVersion): void;
   presence(entries: readonly PresenceEntry[], version: StateVersion): void;
   shutdown(payload: { reason: string; restartExpectedMs?: number }): void;
+  configChanged(payload: { path: string; hash: string; ts: number }): void;
+  /** Closes the connections that `which` picks. */
+  close(which: (connection: Connection) => boolean, code: number, reason: string): void;
   /** Only to those who called `sessions.subscribe`. */
   sessionsChanged(payload: () => Record<string, unknown>): void;
   turn: Publish;
@@ -53,6 +56,10 @@ export function openBroadcast(): Broadcast {
     },
     presence: (entries, version) => send("presence", mayRead, () => ({ presence: entries }), version),
     shutdown: (payload) => send("shutdown", everyone, () => payload),
+    configChanged: (payload) => send("config.changed", mayRead, () => payload),
+    close(which, code, reason) {
+      for (const connection of connections) if (which(connection)) connection.close(code, reason);
+    },
     sessionsChanged: (payload) =>
       send("sessions.changed", (connection) => connection.watchesSessions && mayRead(connection), payload),
     turn: (event, audience, payload) =>

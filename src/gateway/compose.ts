@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { DEFAULT_ATTEMPT_RULES, trackAttempts } from "../access/attempts.ts";
-import type { GatewayAuth } from "../access/credentials.ts";
-import type { Perimeter } from "../access/origin.ts";
+import { CONTROL_PLANE_WRITES, limitWrites } from "../access/write-limit.ts";
 import { createProviders } from "../agent/provider-set.ts";
 import { PROVIDERS } from "../agent/providers.gen.ts";
 import { readWorkspaceFiles } from "../agent/workspace.ts";
 import { configuredAgents, defaultAgentId } from "../config/agents.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import type { LogSink } from "../platform/log.ts";
@@ -25,17 +25,20 @@ import { openBroadcast } from "./broadcast.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
 import { openLifecycle } from "./lifecycle.ts";
-import { selectModels } from "./models.ts";
+import { type ModelSelection, selectModels } from "./models.ts";
 import { openPresence } from "./presence.ts";
+import type { Reload } from "./reload/status.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
+import type { Settings } from "./settings.ts";
+import { openSnapshots, type Snapshots } from "./snapshot.ts";
 
 export interface ComposeInput {
   env: Env;
   paths: Paths;
   loaded: LoadedConfig;
-  auth: GatewayAuth;
-  perimeter: Perimeter;
+  settings: Settings;
+  reload: Reload;
   clock: Clock;
   sink: LogSink;
   /** Owns everything that has to be closed; disposed last thing at shutdown. */
@@ -47,10 +50,16 @@ export interface ComposeInput {
 const MAX_CONCURRENT_TURNS = 16;
 const MAX_OPEN_TURNS = 1_000;
 
+export interface Composition {
+  services: GatewayServices;
+  snapshots: Snapshots;
+  /** For a config that is to come into force. */
+  selectModels(config: Config): ModelSelection;
+}
+
 /** The only file that knows everyone. */
-export function composeGateway(input: ComposeInput): GatewayServices {
-  const { env, paths, loaded, auth, perimeter, clock, sink, scope, port } = input;
-  const agents = configuredAgents(loaded.config, paths);
+export function composeGateway(input: ComposeInput): Composition {
+  const { env, paths, loaded, settings, reload, clock, sink, scope, port } = input;
   const lifecycle = openLifecycle(clock);
   const eventLoop = scope.own(watchEventLoop());
   const outbound = scope.own(createOutbound());
@@ -58,8 +67,18 @@ export function composeGateway(input: ComposeInput): GatewayServices {
   const journal = openJournal(store, clock);
   const broadcast = openBroadcast();
   const lanes = openLanes<TurnOutcome>(MAX_CONCURRENT_TURNS);
-  const models = selectModels(loaded.config, env, outbound, scope.signal);
-  const health = openHealth({ clock, store, agents: () => agents, eventLoop });
+  const modelsFor = (config: Config) => selectModels(config, env, outbound, scope.signal);
+  const snapshots = openSnapshots({
+    loaded,
+    auth: settings.auth,
+    perimeter: settings.perimeter,
+    attempts: trackAttempts({ ...DEFAULT_ATTEMPT_RULES, ...loaded.config.gateway?.auth?.rateLimit }, clock),
+    limits: settings.limits,
+    agents: configuredAgents(loaded.config, paths),
+    models: modelsFor(loaded.config),
+  });
+  const { current } = snapshots;
+  const health = openHealth({ clock, store, agents: () => current().agents, eventLoop, reload });
 
   const turns: TurnServices = {
     clock,
@@ -75,8 +94,8 @@ export function composeGateway(input: ComposeInput): GatewayServices {
       openTurns: lanes.size(),
       maxOpenTurns: MAX_OPEN_TURNS,
     }),
-    agents: () => agents,
-    chooseModel: models.choose,
+    agents: () => current().agents,
+    chooseModel: (agent, override) => current().models.choose(agent, override),
     provider: createProviders(PROVIDERS, { outbound, clock }),
     tools: TOOLS,
     childEnv: env.childEnv(),
@@ -93,27 +112,44 @@ export function composeGateway(input: ComposeInput): GatewayServices {
       runId,
       ...(session && {
         agentId: session.agentId,
-        session: rowOf(session, defaultAgentId(loaded.config), turns),
+        session: rowOf(session, defaultAgentId(current().loaded.config), turns),
       }),
     };
   }
 
-  return {
+  const services: GatewayServices = {
     clock,
+    env,
     paths,
-    loaded,
-    auth,
-    perimeter,
-    attempts: trackAttempts({ ...DEFAULT_ATTEMPT_RULES, ...loaded.config.gateway?.auth?.rateLimit }, clock),
+    get loaded() {
+      return current().loaded;
+    },
+    get auth() {
+      return current().auth;
+    },
+    get perimeter() {
+      return current().perimeter;
+    },
+    get attempts() {
+      return current().attempts;
+    },
+    get limits() {
+      return current().limits;
+    },
+    get model() {
+      return current().models.defaultModel;
+    },
     lifecycle,
     sink,
     broadcast,
     presence: openPresence(clock),
     health,
     eventLoop,
-    model: models.defaultModel,
     bootId: randomUUID(),
     port,
     turns,
+    reload,
+    writes: limitWrites(CONTROL_PLANE_WRITES, clock),
   };
+  return { services, snapshots, selectModels: modelsFor };
 }

@@ -11,6 +11,8 @@ export class Connection {
   readonly caps: ReadonlySet<string>;
   readonly address: ClientAddress;
   readonly displayName: string;
+  /** Whether the address and origin it came with would still be let in. */
+  readonly stillAdmitted: () => boolean;
   /** After `sessions.subscribe`. */
   watchesSessions = false;
   /** Keys of `sessions.messages.subscribe`. */
@@ -25,10 +27,11 @@ export class Connection {
   alive = true;
   readonly #socket: WebSocket;
   #seq = 0;
+  #closing = false;
 
   constructor(
     socket: WebSocket,
-    facts: Pick<Connection, "id" | "principal" | "caps" | "address" | "displayName">,
+    facts: Pick<Connection, "id" | "principal" | "caps" | "address" | "displayName" | "stillAdmitted">,
   ) {
     this.#socket = socket;
     this.id = facts.id;
@@ -36,6 +39,7 @@ export class Connection {
     this.caps = facts.caps;
     this.address = facts.address;
     this.displayName = facts.displayName;
+    this.stillAdmitted = facts.stillAdmitted;
   }
 
   /** `frame` is complete JSON. A client that does not read is closed before it costs memory. */
@@ -54,8 +58,14 @@ export class Connection {
     this.send(`{"type":"event","event":"${event}","payload":${payload},"seq":${this.#seq}${version}}`);
   }
 
+  /** From here on nothing this client sends is heard, although its side of the socket may stay open for a while. */
   close(code: number, reason: string): void {
+    this.#closing = true;
     this.#socket.close(code, closeReason(reason));
+  }
+
+  isClosing(): boolean {
+    return this.#closing;
   }
 
   ping(): void {

@@ -23,6 +23,7 @@ export async function dispatch(
   try {
     if (connection.pending > LIMITS.queuedRequestsPerConnection) throw busy();
     const method = authorize(frame.method, connection);
+    if (method.controlPlaneWrite) requireWrite(method.name, connection, services);
     const params = parseParams(method.params, frame.params, method.name);
     const context: MethodContext = {
       principal: connection.principal,
@@ -64,6 +65,22 @@ function authorize(name: string, connection: Connection): AnyMethod {
     });
   }
   return method;
+}
+
+/** After the scope: who may not write does not use up the writes of those who may (DOS-24). */
+function requireWrite(method: string, { principal }: Connection, { writes }: GatewayServices): void {
+  const retryAfterMs = writes.take(`${method} ${principal.deviceId ?? ""} ${principal.ip}`);
+  if (retryAfterMs === 0) return;
+  const { maxWrites, windowMs } = writes.rules;
+  throw new GatewayError(
+    "UNAVAILABLE",
+    `rate limit exceeded for ${method}; retry after ${Math.ceil(retryAfterMs / 1_000)}s`,
+    {
+      details: { method, limit: `${maxWrites} per ${windowMs / 1_000}s` },
+      retryable: true,
+      retryAfterMs,
+    },
+  );
 }
 
 function refuse(

@@ -3,6 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { HealthSnapshot, RecentSession } from "../protocol/entities.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
+import { followsFile, type Reload } from "./reload/status.ts";
 
 /** The health object (protocol.md §6.5), kept ready so that asking costs nothing. */
 export interface Health {
@@ -16,6 +17,7 @@ export interface HealthSources {
   store: SessionStore;
   agents(): readonly ConfiguredAgent[];
   eventLoop: EventLoopMonitor;
+  reload: Reload;
 }
 
 const RECENT_SESSIONS = 5;
@@ -28,7 +30,7 @@ const NO_HEARTBEAT = {
   ackMaxChars: 0,
 };
 
-export function openHealth({ clock, store, agents, eventLoop }: HealthSources): Health {
+export function openHealth({ clock, store, agents, eventLoop, reload }: HealthSources): Health {
   let version = 0;
   let current = build();
 
@@ -61,7 +63,8 @@ export function openHealth({ clock, store, agents, eventLoop }: HealthSources): 
       })),
       sessions: sessionsOf(),
       plugins: { loaded: [], errors: [], unavailable: [] },
-      configReload: { hotReloadStatus: "disabled" },
+      // Two words are all the schema of existing clients allows; `status` and /readyz tell the rest.
+      configReload: { hotReloadStatus: followsFile(reload.status()) ? "active" : "disabled" },
       eventLoop: eventLoop.read(),
       durationMs: Math.round(clock.monotonic() - startedAt),
     };

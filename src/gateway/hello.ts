@@ -19,6 +19,7 @@ const EVENTS = [
   "tick",
   "shutdown",
   "health",
+  "config.changed",
 ];
 
 const METHOD_NAMES = METHODS.filter((method) => !method.hidden).map((method) => method.name);

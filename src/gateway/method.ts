@@ -19,6 +19,8 @@ export interface MethodContext {
 export interface Method<Params extends GenericSchema = GenericSchema, Result = unknown> {
   name: string;
   scope: Scope | "public";
+  /** Counts against the control-plane write limit (protocol.md §1.4). */
+  controlPlaneWrite?: true;
   /** Callable, but not listed in `hello.features.methods` (protocol.md §6.3). */
   hidden?: true;
   params: Params;

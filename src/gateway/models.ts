@@ -6,12 +6,14 @@ import type { Outbound } from "../platform/outbound.ts";
 import type { TurnServices } from "../turn/services.ts";
 
 export interface ModelSelection {
-  /** Settled once, shortly after the start. */
+  /** What it was made from. */
+  config: Config;
+  /** Settled once, shortly after it was made. */
   defaultModel: Promise<ModelChoice>;
   choose: TurnServices["chooseModel"];
 }
 
-/** A turn's own wish, then its agent's model, then the default that was found at the start. */
+/** A turn's own wish, then its agent's model, then the default that was found when the config came into force. */
 export function selectModels(
   config: Config,
   env: Env,
@@ -22,6 +24,7 @@ export function selectModels(
   // A misconfigured default is reported by the start and by every turn that needs it; here it must not go unhandled.
   defaultModel.catch(() => {});
   return {
+    config,
     defaultModel,
     async choose(agent: ConfiguredAgent, override: string | undefined) {
       const reference = override ?? agent.model?.primary;

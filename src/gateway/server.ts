@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { Fault } from "../platform/fault.ts";
 import { handleHttp } from "./http.ts";
 import type { GatewayServices } from "./services.ts";
-import { openUpgrader, type UpgradeLimits, type Upgrader } from "./upgrade.ts";
+import { openUpgrader, type Upgrader } from "./upgrade.ts";
 
 export interface ListenAddress {
   /** Undefined: every address of this machine, IPv4 and IPv6. */
@@ -18,6 +18,8 @@ export interface GatewayServer {
   /** The port in use; differs from the wanted one only when that was 0. */
   port(): number;
   addresses(): string[];
+  /** Gives the ports back at once; connections live on, and `listen` may be called again. */
+  stopListening(): void;
   /** Stops accepting; resolves when the last connection is gone. */
   close(): Promise<void>;
   /** Ends connections that would keep `close` waiting. */
@@ -31,9 +33,11 @@ const KEEP_ALIVE_MS = 65_000;
 const CHECK_INTERVAL_MS = 2_000;
 const MAX_HEADER_BYTES = 16_384;
 
-export function openServer(services: GatewayServices, limits: UpgradeLimits): GatewayServer {
-  const upgrader = openUpgrader(services, limits);
-  const servers: Server[] = [];
+export function openServer(services: GatewayServices): GatewayServer {
+  const upgrader = openUpgrader(services);
+  let servers: Server[] = [];
+  /** They accept nothing any more, but still have connections. */
+  const closing = new Map<Server, Promise<void>>();
 
   function makeServer(): Server {
     const server = createServer({
@@ -54,6 +58,17 @@ export function openServer(services: GatewayServices, limits: UpgradeLimits): Ga
     return server;
   }
 
+  function stopListening(): void {
+    for (const server of servers) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closing.set(
+        server,
+        closed.then(() => void closing.delete(server)),
+      );
+    }
+    servers = [];
+  }
+
   return {
     upgrader,
     async listen(address) {
@@ -72,13 +87,13 @@ export function openServer(services: GatewayServices, limits: UpgradeLimits): Ga
           ? [bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`]
           : [];
       }),
+    stopListening,
     async close() {
-      await Promise.all(
-        servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
-      );
+      stopListening();
+      await Promise.all(closing.values());
     },
     dropConnections() {
-      for (const server of servers) server.closeAllConnections();
+      for (const server of [...servers, ...closing.keys()]) server.closeAllConnections();
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { Attempts } from "../access/attempts.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
+import type { WriteLimit } from "../access/write-limit.ts";
 import type { ModelChoice } from "../agent/models.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Env } from "../platform/env.ts";
 import type { LogSink } from "../platform/log.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TurnServices } from "../turn/services.ts";
@@ -12,15 +14,22 @@ import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Presence } from "./presence.ts";
+import type { Reload } from "./reload/status.ts";
+import type { UpgradeLimits } from "./upgrade-limits.ts";
 
-/** Everything methods and routes may use. Made once by compose.ts. */
+/**
+ * Everything methods and routes may use. Made once by compose.ts. The `readonly` parts belong to the config snapshot
+ * in force: they are read when they are needed and not kept over a wait.
+ */
 export interface GatewayServices {
   clock: Clock;
+  env: Env;
   paths: Paths;
-  loaded: LoadedConfig;
-  auth: GatewayAuth;
-  perimeter: Perimeter;
-  attempts: Attempts;
+  readonly loaded: LoadedConfig;
+  readonly auth: GatewayAuth;
+  readonly perimeter: Perimeter;
+  readonly attempts: Attempts;
+  readonly limits: UpgradeLimits;
   lifecycle: Lifecycle;
   sink: LogSink;
   broadcast: Broadcast;
@@ -29,7 +38,11 @@ export interface GatewayServices {
   eventLoop: EventLoopMonitor;
   turns: TurnServices;
   /** The default model and why it was taken; settled shortly after the start. */
-  model: Promise<ModelChoice>;
+  readonly model: Promise<ModelChoice>;
+  /** Whether the file is what is served, and the way to make it so. */
+  reload: Reload;
+  /** Control-plane writes (protocol.md §1.4). */
+  writes: WriteLimit;
   bootId: string;
   port(): number;
 }

@@ -9,7 +9,7 @@ import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
 import { type Bind, resolveBind } from "./bind.ts";
 import type { ListenAddress } from "./server.ts";
-import type { UpgradeLimits } from "./upgrade.ts";
+import type { UpgradeLimits } from "./upgrade-limits.ts";
 
 export interface GatewayFlags {
   port?: number;
@@ -28,12 +28,16 @@ export interface SettingsInput {
   flags: GatewayFlags;
 }
 
-/** What this start really uses, after flags, environment, config, saved state and defaults. */
-export interface Settings {
+/** Where the gateway listens. */
+export interface ListenSettings {
   bind: Bind;
   port: number;
   /** Further listeners; one that is taken is a warning. */
   extra: readonly ListenAddress[];
+}
+
+/** What a config means here, after flags, environment, saved state and defaults. */
+export interface Settings extends ListenSettings {
   auth: GatewayAuth;
   perimeter: Perimeter;
   logLevel: LogLevel;

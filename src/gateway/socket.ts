@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { RawData, WebSocket } from "ws";
-import { type ClientAddress, checkOrigin } from "../access/origin.ts";
+import {
+  attributeClient,
+  type ClientAddress,
+  checkOrigin,
+  hostAllowed,
+  type Perimeter,
+} from "../access/origin.ts";
 import { GatewayError, type WireError } from "../protocol/errors.ts";
 import { parseRequest, type RequestFrame } from "../protocol/frames.ts";
 import { CLOSE, closeReason } from "../protocol/limits.ts";
@@ -35,6 +41,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
   const deadline = clock.after(input.handshakeTimeoutMs, () => refuse(CLOSE.policy, "connect timeout"));
 
   socket.on("message", (data: RawData) => {
+    if (connection?.isClosing()) return;
     if (connection) onRequest(connection, data.toString());
     else if (refusal === undefined) onFirstFrame(data.toString());
   });
@@ -82,6 +89,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       caps: new Set(params.caps),
       address,
       displayName: params.client.displayName ?? params.client.id,
+      stillAdmitted: () => isAdmitted(request, address, services.perimeter),
     });
     const joined = presence.joined(connection);
     connection.send(
@@ -154,6 +162,18 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       reason: reason || refusal,
     });
   }
+}
+
+/** The same questions as at the upgrade, with the same answers. */
+function isAdmitted(request: IncomingMessage, address: ClientAddress, perimeter: Perimeter): boolean {
+  const attribution = attributeClient(request, perimeter);
+  return (
+    attribution.kind === "known" &&
+    attribution.client.ip === address.ip &&
+    attribution.client.localDirect === address.localDirect &&
+    hostAllowed(request, perimeter, address) &&
+    checkOrigin(request, perimeter) !== "denied"
+  );
 }
 
 function response(id: string, error: WireError): string {

@@ -1,5 +1,4 @@
 import { describeChoice } from "../agent/models.ts";
-import { requireNewEnough } from "../config/newer-guard.ts";
 import { secretsIn } from "../config/redact.ts";
 import { systemClock } from "../platform/clock.ts";
 import { Fault } from "../platform/fault.ts";
@@ -9,12 +8,13 @@ import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { recoverTurns } from "../turn/recover.ts";
+import { acceptConfig } from "./accept-config.ts";
 import { composeGateway } from "./compose.ts";
-import { requireGatewayMode } from "./guard.ts";
+import { openListener } from "./listener.ts";
 import { startMaintenance } from "./maintenance.ts";
-import { type GatewayServer, openServer } from "./server.ts";
+import { openReload } from "./reload/reload.ts";
 import type { GatewayServices } from "./services.ts";
-import { resolveSettings, type Settings, type SettingsInput } from "./settings.ts";
+import type { Settings, SettingsInput } from "./settings.ts";
 import { stopGateway } from "./stop.ts";
 
 export interface StartInput extends SettingsInput {
@@ -30,13 +30,11 @@ export interface RunningGateway {
 
 /** The boot, in order. Throws a Fault where the owner has to act; then nothing is left running. */
 export async function startGateway(input: StartInput): Promise<RunningGateway> {
-  const { env, paths, loaded } = input;
+  const { env, paths, loaded, flags } = input;
   const clock = systemClock;
   const bornAt = clock.monotonic();
 
-  requireNewEnough({ config: loaded.config, version: PRODUCT_VERSION, env, action: "start the gateway" });
-  requireGatewayMode(loaded, input.flags.allowUnconfigured);
-  const settings = resolveSettings(input);
+  const settings = acceptConfig(input);
   ensureStateDirs(paths);
   const sink = openGatewayLog(settings, input);
   const { log } = sink;
@@ -56,35 +54,40 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     };
     const lock = takeLock(paths, owner, scope, sink);
 
-    const { auth, perimeter } = settings;
-    const services = composeGateway({
+    const reload = openReload(loaded, clock);
+    const composition = composeGateway({
       env,
       paths,
       loaded,
-      auth,
-      perimeter,
+      settings,
+      reload,
       clock,
       sink,
       scope,
-      port: () => server.port(),
+      port: () => listener.server().port(),
     });
-    const server = openServer(services, settings.limits);
-    await listen(server, settings, sink);
-    lock.update({ ...owner, port: server.port() });
+    const { services } = composition;
+    const listener = await openListener({
+      services,
+      settings,
+      scope,
+      onListening: (port) => lock.update({ ...owner, port }),
+    });
 
     const recovered = recoverTurns(services.turns);
     if (recovered.resumed + recovered.interrupted > 0)
       log.info("unfinished turns of the previous run", recovered);
     startMaintenance(services, scope);
     services.lifecycle.started();
-    log.info(`listening on :${server.port()}`);
+    log.info(`listening on :${services.port()}`);
     log.info("ready", { ms: Math.round(clock.monotonic() - bornAt) });
     announceModel(services);
+    reload.start({ ...composition, listener, flags, scope });
 
     return {
       services,
-      url: `http://${urlHost(settings.bind.host)}:${server.port()}/`,
-      stop: (reason) => stopGateway({ services, server, scope, reason }),
+      url: `http://${urlHost(settings.bind.host)}:${services.port()}/`,
+      stop: (reason) => stopGateway({ services, server: listener.server(), scope, reason }),
     };
   } catch (error) {
     await scope[Symbol.asyncDispose]();
@@ -114,21 +117,6 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
-}
-
-async function listen(
-  server: GatewayServer,
-  { bind, port, extra }: Settings,
-  { log }: LogSink,
-): Promise<void> {
-  await server.listen({ host: bind.host, port });
-  // Further ports are a convenience: one that is taken is worth a line, not the gateway.
-  for (const address of extra) {
-    await server
-      .listen(address)
-      .catch((error: Error) => log.warn(`extra port ${address.port} not used: ${error.message}`));
-  }
-  log.info(`http server listening (${server.addresses().join(", ")})`);
 }
 
 function announceModel({ model, sink: { log } }: GatewayServices): void {

@@ -1,9 +1,9 @@
-import type { Clock } from "../platform/clock.ts";
 import type { Scope } from "../platform/scope.ts";
 import { CLOSE } from "../protocol/limits.ts";
 import { SHUTDOWN } from "../turn/run.ts";
 import type { GatewayServer } from "./server.ts";
 import type { GatewayServices } from "./services.ts";
+import { within } from "./within.ts";
 
 /** Turns may end by themselves for this long; then they are put back for the next start. */
 const GRACE_MS = 1_500;
@@ -38,14 +38,4 @@ export async function stopGateway({ services, server, scope, reason }: StopInput
   sink.log.info("stopped", { uptimeMs: lifecycle.uptimeMs() });
   await scope[Symbol.asyncDispose]();
   await sink[Symbol.asyncDispose]();
-}
-
-function within(promise: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.after(ms, resolve);
-    promise.then(() => {
-      timer[Symbol.dispose]();
-      resolve();
-    });
-  });
 }

@@ -6,11 +6,6 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { GatewayServices } from "./services.ts";
 import { serveSocket } from "./socket.ts";
 
-export interface UpgradeLimits {
-  handshakeTimeoutMs: number;
-  preAuthSocketsPerIp: number;
-}
-
 /** Turns upgrade requests into served sockets; every refusal is plain HTTP, before a socket costs anything. */
 export interface Upgrader {
   handle(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void>;
@@ -25,7 +20,7 @@ export const PROXY_REFUSAL = {
   type: "proxy_attribution_required",
 };
 
-export function openUpgrader(services: GatewayServices, limits: UpgradeLimits): Upgrader {
+export function openUpgrader(services: GatewayServices): Upgrader {
   let server: Promise<WebSocketServer> | undefined;
   const sockets = new Set<WebSocket>();
   const unauthenticated = new Map<string, number>();
@@ -66,7 +61,7 @@ export function openUpgrader(services: GatewayServices, limits: UpgradeLimits): 
       if (services.lifecycle.phase() === "stopping")
         return refuse(stream, 503, "Gateway websocket admission closed");
       const waiting = unauthenticated.get(client.ip) ?? 0;
-      if (waiting >= limits.preAuthSocketsPerIp)
+      if (waiting >= services.limits.preAuthSocketsPerIp)
         return refuse(stream, 503, "Too many unauthenticated sockets");
       // A page from elsewhere gets its structured answer, but never one of the places of honest clients.
       const counted = checkOrigin(request, services.perimeter) !== "denied";
@@ -83,7 +78,7 @@ export function openUpgrader(services: GatewayServices, limits: UpgradeLimits): 
             socket,
             request,
             address: client,
-            handshakeTimeoutMs: limits.handshakeTimeoutMs,
+            handshakeTimeoutMs: services.limits.handshakeTimeoutMs,
             raiseFrameLimit: () => raiseFrameLimit(socket),
             onSettled() {
               if (settled) return;

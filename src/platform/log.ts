@@ -26,6 +26,8 @@ export interface LogSink extends AsyncDisposable {
   file(): string;
   /** From now on this value shows as `***`; values under 6 characters are ignored. */
   addSecret(value: string): void;
+  /** For every line from now on, whoever writes it. */
+  setLevel(level: LogLevel): void;
   /** Synchronous: everything logged so far is handed to the operating system. */
   flush(): void;
 }
@@ -50,6 +52,7 @@ const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, e
 /** JSON lines in `<dir>/gateway-YYYY-MM-DD[.n].log` (0600) and readable lines on the console. */
 export function openLog(options: LogOptions): LogSink {
   const { clock, console } = options;
+  let { level: lowest } = options;
   const redaction = createRedaction();
   const format = createLineFormat(() => clock.now());
   const file = openLogFile({
@@ -81,7 +84,7 @@ export function openLog(options: LogOptions): LogSink {
     const at =
       (level: LogLevel): Write =>
       (message, fields) => {
-        if (RANK[level] < RANK[options.level]) return;
+        if (RANK[level] < RANK[lowest]) return;
         const record = logRecord(level, subsystem, message, fields);
         file.write(format(record));
         if (level === "error") file.flush();
@@ -100,6 +103,9 @@ export function openLog(options: LogOptions): LogSink {
     log: subsystemLog("gateway"),
     file: file.path,
     addSecret: redaction.addSecret,
+    setLevel(level) {
+      lowest = level;
+    },
     flush: file.flush,
     async [Symbol.asyncDispose]() {
       process.off("exit", onExit);

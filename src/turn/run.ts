@@ -55,7 +55,9 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
 
   async function answer(): Promise<RunEnd> {
     stream.status("preparing_context");
-    const { agent } = turn.route;
+    const { agent: accepted } = turn.route;
+    // The config may have changed while the turn waited: the agent runs by what holds now. One that is gone keeps its word.
+    const agent = services.agents().find(({ id }) => id === accepted.id) ?? accepted;
     const target = await services.chooseModel(agent, message.model);
     const provider = services.provider(target.api);
     if (!provider) {

@@ -67,7 +67,8 @@ test("a dry run shows the lines and writes nothing, and hides secrets", async ()
   using state = makeState(localConfig(18800));
   const before = text(state);
   const { stdout } = await config(state, "set", "gateway.auth.token", "another-secret-1", "--dry-run");
-  assert.match(stdout, /^- +"token": "\*\*\*"\n\+ +"token": "\*\*\*"\n$/);
+  assert.match(stdout, /^@@ .*\n[\s\S]*\n- +"token": "\*\*\*"\n\+ +"token": "\*\*\*"\n/);
+  assert.ok(!stdout.includes(TOKEN) && !stdout.includes("another-secret-1"), stdout);
   assert.equal(text(state), before);
 });
 

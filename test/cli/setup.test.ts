@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
@@ -18,7 +19,9 @@ test("setup without a terminal writes the baseline and says what is next", async
   assert.deepEqual([gateway.mode, gateway.bind, gateway.auth.mode], ["local", "loopback", "token"]);
   assert.ok(!stdout.includes(gateway.auth.token), "the token is not printed unasked");
   assert.equal(statSync(state.configPath).mode & 0o777, 0o600);
-  assert.deepEqual(readdirSync(state.dir), ["openclaw.json"], "nothing else is made");
+  assert.deepEqual(readdirSync(state.dir), ["data", "openclaw.json"]);
+  const data = readdirSync(join(state.dir, "data"));
+  assert.deepEqual(data, ["config-history", "config.lock"], "nothing else is made");
 });
 
 test("setup repeated changes nothing", async () => {

@@ -28,7 +28,8 @@ export default defineCommand({
       edits.push({ path: ["gateway", "mode"], value: "local" });
     }
     if (workspace !== undefined) edits.push({ path: ["agents", "defaults", "workspace"], value: workspace });
-    const updated = edits.length > 0 && (await updateConfig({ paths, env, edits, version: PRODUCT_VERSION }));
+    const change = { edits, version: PRODUCT_VERSION, author: { kind: "cli" }, command: "setup" } as const;
+    const updated = edits.length > 0 && (await updateConfig({ paths, env, ...change }));
     const { config: result } = updated ? updated.loaded : await config();
     return {
       path: paths.configPath,

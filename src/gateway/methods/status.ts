@@ -33,6 +33,7 @@ export default defineMethod({
       connections: broadcast.connections().size,
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
+      configReload: services.reload.status(),
       processMemory: { rss, heapUsed },
     };
   },

@@ -8,13 +8,20 @@ export default defineRoute({
   auth: "none",
   maxBodyBytes: 0,
   run({ services, client, authenticated, response }) {
-    const { lifecycle, eventLoop } = services;
+    const { lifecycle, eventLoop, reload } = services;
     const failing = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[
       lifecycle.phase()
     ];
+    const { mode, state } = reload.status();
     const ready = failing.length === 0;
     const detailed = client.localDirect || (authenticated && services.auth.mode !== "none");
-    const details = { failing, uptimeMs: lifecycle.uptimeMs(), eventLoop: eventLoop.read() };
+    const details = {
+      failing,
+      uptimeMs: lifecycle.uptimeMs(),
+      eventLoop: eventLoop.read(),
+      // Not a matter of readiness: with a broken file the last good version goes on.
+      configReload: { mode, state },
+    };
     sendJson(response, ready ? 200 : 503, { ready, ...(detailed && details) });
   },
 });

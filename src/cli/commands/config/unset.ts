@@ -1,16 +1,30 @@
 import { formatPath, parsePath } from "../../../config/path.ts";
+import { repairConfig } from "../../../config/store.ts";
 import { type ConfigChange, changeConfig, printChange, refuseMeta } from "../../change-config.ts";
 import { defineCommand } from "../../command.ts";
 
 export default defineCommand({
   summary: "Remove one value from the config",
+  description: [
+    "Other mistakes in the file do not stand in the way, so that they can be repaired one at a time.",
+  ],
   positionals: { path: { summary: "for example gateway.trustedProxies" } },
-  options: { dryRun: { type: "boolean", summary: "show the changed lines, write nothing" } },
+  options: {
+    dryRun: { type: "boolean", summary: "show the difference and what it takes to apply it, write nothing" },
+  },
   run({ path: text, dryRun }, context): Promise<ConfigChange> {
     const path = parsePath(text);
     refuseMeta(path);
-    const edits = [{ path, value: undefined }];
-    return changeConfig({ edits, title: `Removed ${formatPath(path)}.`, dryRun }, context);
+    return changeConfig(
+      {
+        title: `Removed ${formatPath(path)}.`,
+        keys: [formatPath(path)],
+        command: `${context.name} ${formatPath(path)}`,
+        dryRun,
+        write: (input) => repairConfig({ ...input, edits: [{ path, value: undefined }] }),
+      },
+      context,
+    );
   },
   render: printChange,
 });

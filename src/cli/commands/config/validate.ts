@@ -1,4 +1,7 @@
+import { diffConfigTexts } from "../../../config/config-diff.ts";
+import { readLastGood } from "../../../config/last-good.ts";
 import { checkConfig } from "../../../config/load.ts";
+import { readConfigFile } from "../../../config/read-file.ts";
 import { Fault } from "../../../platform/fault.ts";
 import { defineCommand } from "../../command.ts";
 import { printFault } from "../../report.ts";
@@ -17,6 +20,7 @@ export default defineCommand({
         valid: false,
         path,
         issues: checked.issues,
+        sinceLastGood: checked.issues.length > 0 ? await sinceLastGood(path) : [],
         message: [message, ...lines].join("\n"),
         why,
       };
@@ -30,13 +34,28 @@ export default defineCommand({
     }
     return { ok: true, valid: true, path, exists: loaded.exists, issues: [], notices };
   },
-  render({ valid, path, exists, notices = [], message, why }, { io }) {
+  render({ valid, path, exists, notices = [], message, why, sinceLastGood = [] }, { io }) {
     for (const notice of notices) io.note(`notice: ${notice}`);
     if (!valid) {
       // The usual advice is this very command.
-      return printFault(new Fault(message!, { why, fix: `"\${EDITOR:-vi}" ${path}` }), io);
+      printFault(new Fault(message!, { why, fix: `"\${EDITOR:-vi}" ${path}` }), io);
+      if (sinceLastGood.length === 0) return;
+      io.note("Since the gateway last ran with it (openclaw config undo puts the version before back):");
+      for (const line of sinceLastGood) io.note(`  ${line}`);
+      return;
     }
     io.out(exists ? `Config valid: ${path}` : `Config valid: there is none yet (${path})`);
   },
   exitCode: ({ valid }) => (valid ? 0 : 1),
 });
+
+/** More would not be read. */
+const MAX_DIFF_LINES = 40;
+
+async function sinceLastGood(path: string): Promise<string[]> {
+  const lastGood = readLastGood(path);
+  if (lastGood === undefined) return [];
+  const lines = await diffConfigTexts(lastGood, readConfigFile(path) ?? "");
+  const more = lines.length - MAX_DIFF_LINES;
+  return more > 0 ? [...lines.slice(0, MAX_DIFF_LINES), `… and ${more} lines more`] : lines;
+}

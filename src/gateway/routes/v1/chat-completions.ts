@@ -17,13 +17,14 @@ export default defineRoute({
   maxBodyBytes: 20 * 1024 * 1024,
   async run({ services, request, response, signal, json }) {
     requireOpenAi(services);
-    const { turns, clock, loaded } = services;
+    const { turns, clock } = services;
+    const body = await json();
     const agentIds = turns.agents().map((agent) => agent.id);
     const completion = parseCompletion(
-      await json(),
+      body,
       request.headers,
       agentIds,
-      defaultAgentId(loaded.config),
+      defaultAgentId(services.loaded.config),
     );
     await requireModel(completion, services);
     const reply = openReply(completion, response, clock.now());

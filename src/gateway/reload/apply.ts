@@ -1,0 +1,144 @@
+import { type Attempts, DEFAULT_ATTEMPT_RULES, trackAttempts } from "../../access/attempts.ts";
+import { requireAuthBeyondLoopback, sameAuth } from "../../access/credentials.ts";
+import { configuredAgents } from "../../config/agents.ts";
+import type { LoadedConfig } from "../../config/load.ts";
+import { secretsIn } from "../../config/redact.ts";
+import type { Config } from "../../config/schema.ts";
+import { Fault } from "../../platform/fault.ts";
+import { CLOSE } from "../../protocol/limits.ts";
+import { type Listener, sameListener } from "../listener.ts";
+import type { ModelSelection } from "../models.ts";
+import type { GatewayServices } from "../services.ts";
+import type { Settings } from "../settings.ts";
+import type { Snapshots } from "../snapshot.ts";
+
+export interface RunningParts {
+  services: GatewayServices;
+  snapshots: Snapshots;
+  listener: Listener;
+  selectModels(config: Config): ModelSelection;
+}
+
+export interface NextConfig {
+  loaded: LoadedConfig;
+  settings: Settings;
+  listener: ListenerRule;
+}
+
+/** Whether the ports may be opened anew, and whether they have to be. */
+export type ListenerRule = "keep" | "move-if-different" | "move";
+
+/** Running turns get so long before the sockets of the former listener close; their results are kept either way. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Swaps what differs, each part for itself: the successor is there before the predecessor goes. Returns the parts
+ * that could not be swapped and go on as they were, one line each.
+ */
+export async function applyConfig(next: NextConfig, running: RunningParts): Promise<string[]> {
+  const { loaded, settings } = next;
+  const { services, snapshots, listener } = running;
+  const kept: string[] = [];
+
+  learnSecrets(next, services);
+  services.sink.setLevel(settings.logLevel);
+  snapshots.install({
+    loaded,
+    agents: configuredAgents(loaded.config, services.paths),
+    attempts: attemptsFor(loaded.config, running),
+    limits: settings.limits,
+    perimeter: { ...settings.perimeter, loopbackOnly: listener.settings().bind.loopbackOnly },
+  });
+  services.broadcast.close(
+    (connection) => !connection.stillAdmitted(),
+    CLOSE.authChanged,
+    "gateway policy changed",
+  );
+  let authProblem = swapAuth(settings, running);
+
+  const moves = next.listener === "move-if-different" && !sameListener(listener.settings(), settings);
+  if (moves || next.listener === "move") {
+    const problem = await moveListener(next, running);
+    if (problem !== undefined) kept.push(`listener: ${problem}`);
+    // Who goes without a secret because the port is private now could not do so before.
+    if (authProblem !== undefined) authProblem = swapAuth(settings, running);
+  }
+  if (authProblem !== undefined) kept.push(`auth: ${authProblem}`);
+
+  const problem = await swapModels(loaded.config, running);
+  if (problem !== undefined) kept.push(`models: ${problem}`);
+  return kept;
+}
+
+async function moveListener(
+  { loaded, settings }: NextConfig,
+  { snapshots, listener }: RunningParts,
+): Promise<string | undefined> {
+  const { perimeter } = snapshots.current();
+  const drainMs = loaded.config.gateway?.reload?.deferralTimeoutMs ?? DRAIN_MS;
+  // The new ports answer by the new rules from their first connection on.
+  snapshots.install({ perimeter: settings.perimeter });
+  try {
+    await listener.move(settings, drainMs);
+    return undefined;
+  } catch (error) {
+    snapshots.install({ perimeter });
+    return explain(error);
+  }
+}
+
+/** From here on they cannot reach a log line. */
+function learnSecrets({ loaded, settings: { auth } }: NextConfig, { sink }: GatewayServices): void {
+  const own = [auth.token, auth.password].flatMap((secret) => (secret ? [secret.reveal()] : []));
+  for (const secret of [...own, ...secretsIn(loaded.config)]) sink.addSecret(secret);
+}
+
+/** The count of failures goes on unless its rules are others. */
+function attemptsFor({ gateway }: Config, { services, snapshots }: RunningParts): Attempts {
+  const { loaded, attempts } = snapshots.current();
+  const [before, after] = [loaded.config.gateway?.auth?.rateLimit, gateway?.auth?.rateLimit];
+  if (JSON.stringify(before) === JSON.stringify(after)) return attempts;
+  return trackAttempts({ ...DEFAULT_ATTEMPT_RULES, ...after }, services.clock);
+}
+
+/** What was proven with the former secret is over (AUTH-28). Returns why the former one has to stay. */
+function swapAuth({ auth }: Settings, { services, snapshots, listener }: RunningParts): string | undefined {
+  if (sameAuth(auth, snapshots.current().auth)) return undefined;
+  const { mode, loopbackOnly } = listener.settings().bind;
+  try {
+    requireAuthBeyondLoopback(auth, mode, loopbackOnly);
+  } catch (error) {
+    return explain(error);
+  }
+  snapshots.install({ auth });
+  // Every connection there can be has shown the shared secret, or that none was needed.
+  services.broadcast.close(() => true, CLOSE.authChanged, "gateway auth changed");
+  return undefined;
+}
+
+async function swapModels(
+  config: Config,
+  { snapshots, selectModels }: RunningParts,
+): Promise<string | undefined> {
+  const predecessor = snapshots.current().models;
+  if (modelFacts(predecessor.config) === modelFacts(config)) return undefined;
+  const successor = selectModels(config);
+  const problem = await successor.defaultModel.then(() => undefined, explain);
+  const predecessorWorks = await predecessor.defaultModel.then(
+    () => true,
+    () => false,
+  );
+  // Where neither has a usable default, the newer reason is the better one.
+  if (problem !== undefined && predecessorWorks) return problem;
+  snapshots.install({ models: successor });
+  return problem;
+}
+
+function modelFacts({ models, agents }: Config): string {
+  return JSON.stringify([models, agents?.defaults?.model]);
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Fault)) return error instanceof Error ? error.message : String(error);
+  return [error.message, error.why, error.fix && `fix: ${error.fix}`].filter(Boolean).join(" — ");
+}

@@ -1,0 +1,178 @@
+import { recordHandEdit } from "../../config/history.ts";
+import { promoteLastGood } from "../../config/last-good.ts";
+import type { LoadedConfig } from "../../config/load.ts";
+import { planReload, type ReloadPlan } from "../../config/reload-plan.ts";
+import type { Scope } from "../../platform/scope.ts";
+import { sameListener } from "../listener.ts";
+import type { GatewayFlags } from "../settings.ts";
+import { applyConfig, type ListenerRule, type RunningParts } from "./apply.ts";
+import { loadCandidate } from "./candidate.ts";
+import { type ReloadMode, type ReloadStatus, reloadMode } from "./status.ts";
+import { watchConfig } from "./watch.ts";
+
+export interface EngineInput extends RunningParts {
+  flags: GatewayFlags;
+  scope: Scope;
+  onStatus(status: ReloadStatus): void;
+  /** The text with this hash is in force. */
+  onApplied(hash: string): void;
+}
+
+export interface ReloadEngine {
+  /** Something may have changed. */
+  poke(): void;
+}
+
+/** What the last reload that changed something has left behind. */
+interface Standing {
+  appliedAt: number;
+  kept: string[];
+  restartNeeded: string[];
+}
+
+const SETTLE_MS = 200;
+/** Complaints that are not repeated; more different ones than this are no longer told apart. */
+const MAX_COMPLAINTS = 200;
+const MAX_NAMES = 20;
+
+/** Follows the config file: load, validate, plan, swap each part, keep the text as the last good one. */
+export function startEngine(input: EngineInput): ReloadEngine {
+  const { services, snapshots, listener, flags, scope } = input;
+  const { clock, env, paths, sink } = services;
+  const log = sink.log.child("reload");
+  const complaints = new Set<string>();
+  /** The config the ports were opened for. */
+  let listening = snapshots.current().loaded;
+  const standing: Standing = { appliedAt: services.reload.status().appliedAt, kept: [], restartNeeded: [] };
+  let running = false;
+  let again = false;
+
+  const watch = scope.own(
+    watchConfig({
+      clock,
+      settleMs: () => snapshots.current().loaded.config.gateway?.reload?.debounceMs ?? SETTLE_MS,
+      onSettled: () => scope.spawn("reload", round),
+    }),
+  );
+  keepAsGood(listening);
+  recordVersion();
+  watch.follow(listening.files);
+  // What was saved while the gateway was starting.
+  watch.poke();
+
+  /** One at a time: what changes meanwhile is looked at afterwards. */
+  async function round(): Promise<void> {
+    again = true;
+    if (running) return;
+    running = true;
+    try {
+      while (again && !scope.signal.aborted) {
+        again = false;
+        await reload();
+      }
+    } finally {
+      running = false;
+    }
+  }
+
+  async function reload(): Promise<void> {
+    const before = snapshots.current().loaded;
+    const mode = reloadMode(before.config);
+    if (mode === "off" || services.lifecycle.phase() === "stopping") return;
+    const candidate = await loadCandidate({ paths, env, flags, before });
+    if (!candidate.ok) return skip(candidate.issues);
+    const { loaded, settings } = candidate;
+    complaints.clear();
+    watch.follow(loaded.files);
+    const plan = planReload(before.config, loaded.config);
+    if (loaded.hash !== before.hash || plan.changed.length > 0) {
+      standing.kept = await applyConfig({ loaded, settings, listener: listenerRule(mode, plan) }, input);
+      const restart = planReload(listening.config, loaded.config).restart;
+      standing.restartNeeded = sameListener(listener.settings(), settings) ? [] : restart;
+      if (standing.restartNeeded.length === 0) listening = loaded;
+      standing.appliedAt = clock.now();
+      tell(plan, before, loaded);
+      if (standing.kept.length === 0) keepAsGood(loaded);
+      recordVersion();
+    }
+    report();
+    input.onApplied(loaded.hash);
+  }
+
+  function skip(issues: string[]): void {
+    const complaint = issues.join("; ");
+    if (!complaints.has(complaint) && complaints.size < MAX_COMPLAINTS) {
+      complaints.add(complaint);
+      log.warn(`config reload skipped (invalid config): ${complaint}`, { fix: "openclaw config validate" });
+    }
+    report(issues);
+  }
+
+  function tell(plan: ReloadPlan, before: LoadedConfig, loaded: LoadedConfig): void {
+    for (const notice of loaded.notices) if (!before.notices.includes(notice)) log.warn(notice);
+    const paths = [...plan.hot, ...plan.restart.filter((path) => !standing.restartNeeded.includes(path))];
+    log.info(
+      paths.length > 0 ? `config reloaded: ${names(paths)}` : "config reloaded: nothing in it takes effect",
+    );
+    for (const line of standing.kept) log.error(`config reload kept the former settings of ${line}`);
+    if (standing.restartNeeded.length > 0) {
+      log.warn(
+        `restart needed: ${names(standing.restartNeeded)} — stop this gateway, then: openclaw gateway run`,
+      );
+    }
+  }
+
+  function keepAsGood(loaded: LoadedConfig): void {
+    const promotion = promoteLastGood(loaded);
+    if (promotion.kind === "skipped") log.warn(promotion.message);
+  }
+
+  /** Of an edit by hand; commands and clients have done it for theirs. */
+  function recordVersion(): void {
+    scope.spawn("config history", async (signal) => {
+      await recordHandEdit(paths, signal);
+    });
+  }
+
+  function report(issues?: string[]): void {
+    const { loaded } = snapshots.current();
+    const status = statusOf(loaded, standing, issues);
+    if (JSON.stringify(status) === JSON.stringify(services.reload.status())) return;
+    input.onStatus(status);
+    const { broadcast, health, presence } = services;
+    broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() });
+  }
+
+  return { poke: watch.poke };
+}
+
+function listenerRule(mode: ReloadMode, plan: ReloadPlan): ListenerRule {
+  if (mode === "hot") return "keep";
+  const effective = plan.hot.length + plan.restart.length > 0;
+  return mode === "restart" && effective ? "move" : "move-if-different";
+}
+
+function statusOf({ config, hash }: LoadedConfig, standing: Standing, issues?: string[]): ReloadStatus {
+  const mode = reloadMode(config);
+  const { appliedAt, kept, restartNeeded } = standing;
+  const state = (): ReloadStatus["state"] => {
+    if (issues) return "invalid";
+    if (mode === "off") return "off";
+    if (restartNeeded.length > 0) return "restart-needed";
+    return kept.length > 0 ? "partial" : "current";
+  };
+  return {
+    mode,
+    state: state(),
+    appliedHash: hash,
+    appliedAt,
+    ...(issues && { issues }),
+    ...(restartNeeded.length > 0 && { restartNeeded }),
+    ...(kept.length > 0 && { kept }),
+  };
+}
+
+function names(paths: readonly string[]): string {
+  const more = paths.length - MAX_NAMES;
+  return paths.slice(0, MAX_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

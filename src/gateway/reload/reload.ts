@@ -1,0 +1,49 @@
+import type { LoadedConfig } from "../../config/load.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { EngineInput } from "./engine.ts";
+import { type Reload, type ReloadStatus, reloadMode } from "./status.ts";
+
+export interface ReloadControl extends Reload {
+  /** Begins to follow the file; what it takes is loaded behind the boot. */
+  start(input: Omit<EngineInput, "onStatus" | "onApplied">): void;
+}
+
+/** The reload as the rest of the gateway knows it, from before the first config is served until the end. */
+export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
+  const mode = reloadMode(loaded.config);
+  let status: ReloadStatus = {
+    mode,
+    state: mode === "off" ? "off" : "current",
+    appliedHash: loaded.hash,
+    appliedAt: clock.now(),
+  };
+  let announced = loaded.hash;
+  let announce = (_hash: string) => {};
+  let poke = () => {};
+
+  return {
+    status: () => status,
+    wrote(hash) {
+      announce(hash);
+      poke();
+    },
+    start(input) {
+      announce = (hash) => {
+        if (hash === announced) return;
+        announced = hash;
+        input.services.broadcast.configChanged({ path: loaded.path, hash, ts: clock.now() });
+      };
+      input.scope.spawn("config reload", async () => {
+        const { startEngine } = await import("./engine.ts");
+        const engine = startEngine({
+          ...input,
+          onStatus(next) {
+            status = next;
+          },
+          onApplied: (hash) => announce(hash),
+        });
+        poke = engine.poke;
+      });
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ROOT } from "../../scripts/tree.ts";
+import { makeState, type StateFolder } from "../kit/state.ts";
+
+/** Writes of each process; CONFIG_RACE_WRITES makes it a longer race. */
+const WRITES = Number(process.env.CONFIG_RACE_WRITES ?? 100);
+const CONFIG = `{
+  // stays
+  gateway: { mode: "local" },
+  ui: {},
+}
+`;
+
+/** A process that writes as fast as it can; `attempt` is the body of one write, `i` its number. */
+async function racer(state: StateFolder, name: string, attempt: string): Promise<void> {
+  const code = `
+    import { readConfigFile } from "./src/config/read-file.ts";
+    import { replaceConfig, updateConfig } from "./src/config/store.ts";
+    import { readEnv } from "./src/platform/env.ts";
+    import { sha256Hex } from "./src/platform/files.ts";
+    import { resolvePaths } from "./src/platform/paths.ts";
+    const env = readEnv();
+    const paths = resolvePaths(env);
+    const input = { paths, env, version: "2026.11.1", author: { kind: "cli" }, command: "race" };
+    const name = ${JSON.stringify(name)};
+    for (let i = 0; i < ${WRITES}; i++) { ${attempt} }
+  `;
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", code], {
+    cwd: ROOT,
+    env: state.env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const [exitCode] = await once(child, "close");
+  assert.equal(exitCode, 0, stderr);
+}
+
+const BY_EDIT = "await updateConfig({ ...input, edits: [{ path: ['ui', name + i], value: i }] });";
+
+/** What an editor over the wire does: read, change the text, write on that base, read again when it was too late. */
+const BY_TEXT = `
+  for (;;) {
+    const raw = readConfigFile(paths.configPath);
+    const text = raw.replace("ui: {", "ui: { " + name + i + ": " + i + ",");
+    try {
+      await replaceConfig({ ...input, text, baseHash: sha256Hex(raw), allow: ["missing-meta"] });
+      break;
+    } catch (error) {
+      if (error.kind !== "stale") throw error;
+    }
+  }`;
+
+const RACES = [
+  { name: "edits", attempts: [BY_EDIT, BY_EDIT] },
+  { name: "an edit and whole texts", attempts: [BY_EDIT, BY_TEXT] },
+];
+for (const { name, attempts } of RACES) {
+  test(`[CONF-03] of two processes that write ${name} as fast as they can none loses an update`, async () => {
+    using state = makeState(CONFIG);
+    await Promise.all(attempts.map((attempt, at) => racer(state, `w${at}_`, attempt)));
+    const text = readFileSync(state.configPath, "utf8");
+    const missing = attempts.flatMap((_, at) =>
+      Array.from({ length: WRITES }, (_, i) => `w${at}_${i}: ${i}`).filter((entry) => !text.includes(entry)),
+    );
+    assert.deepEqual(missing, []);
+    assert.match(text, /^\{\n {2}\/\/ stays\n/);
+    assert.deepEqual(readdirSync(state.dir).sort(), ["data", "openclaw.json"]);
+    assert.equal(readdirSync(join(state.dir, "data", "config-history")).length, 20);
+  });
+}

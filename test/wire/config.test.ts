@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { test } from "node:test";
+import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { makeState, TOKEN } from "../kit/state.ts";
+import { connectWire, type WireClient } from "../kit/wire.ts";
+
+const ADMIN = ["operator.admin"];
+const FILE = `// mine
+{
+  gateway: {
+    mode: "local",
+    bind: "loopback", // keep me
+    port: 18789,
+    auth: { mode: "token", token: "${TOKEN}" },
+    reload: { debounceMs: 20 },
+  },
+  meta: { lastTouchedVersion: "2026.11.1" },
+}
+`;
+
+const admin = ({ port }: TestGateway) => connectWire(port, { token: TOKEN, scopes: ADMIN });
+const fileOf = ({ state }: TestGateway) => readFileSync(state.configPath, "utf8");
+
+async function openWithFile(text = FILE) {
+  const state = makeState(text);
+  const gateway = await openGateway({ state });
+  return {
+    ...gateway,
+    async [Symbol.asyncDispose]() {
+      await gateway.stop();
+      state[Symbol.dispose]();
+    },
+  };
+}
+
+async function hashNow(client: WireClient): Promise<string> {
+  return (await client.request("config.get", {})).payload.hash;
+}
+
+test("config.patch changes what it names, keeps comments, answers redacted and tells readers", async () => {
+  await using gateway = await openWithFile();
+  using client = await admin(gateway);
+  using reader = await connectWire(gateway.port, { token: TOKEN, scopes: ["operator.read"] });
+  using stranger = await connectWire(gateway.port, { token: TOKEN, scopes: [] });
+  const baseHash = await hashNow(client);
+  const { ok, payload, error } = await client.request("config.patch", {
+    raw: "{ logging: { level: 'warn' } }",
+    baseHash,
+    note: "quieter",
+  });
+  assert.ok(ok, JSON.stringify(error));
+  assert.equal(payload.ok, true);
+  assert.equal(payload.path, gateway.state.configPath);
+  assert.deepEqual(payload.changedPaths, ["logging.level"]);
+  assert.equal(payload.config.gateway.auth.token, "__OPENCLAW_REDACTED__");
+  assert.equal(payload.sentinel.payload.status, "ok");
+  assert.deepEqual(payload.reload, {
+    mode: "hybrid",
+    hot: ["logging.level"],
+    restart: [],
+    ignored: payload.reload.ignored,
+  });
+
+  const { payload: event } = await reader.next((frame) => frame.event === "config.changed");
+  assert.deepEqual(
+    { path: event.path, hash: event.hash, ts: typeof event.ts },
+    { path: gateway.state.configPath, hash: payload.hash, ts: "number" },
+  );
+  assert.notEqual(payload.hash, baseHash);
+  assert.equal(await hashNow(client), payload.hash);
+  assert.match(fileOf(gateway), /^\/\/ mine\n/);
+  assert.match(fileOf(gateway), /bind: "loopback", \/\/ keep me\n/);
+  assert.ok(!JSON.stringify([payload, event]).includes(TOKEN));
+  assert.ok(!stranger.frames.some((frame) => frame.event === "config.changed"));
+});
+
+test("config.set and config.apply put a whole text in place of the file", async () => {
+  await using gateway = await openWithFile();
+  using client = await admin(gateway);
+  for (const [method, level] of [
+    ["config.set", "warn"],
+    ["config.apply", "error"],
+  ] as const) {
+    const raw = FILE.replace("// mine", `// theirs ${level}`).replace(
+      "reload:",
+      `http: { endpoints: { responses: { enabled: false } } }, reload:`,
+    );
+    const { ok, payload, error } = await client.request(method, { raw, baseHash: await hashNow(client) });
+    assert.ok(ok, JSON.stringify(error));
+    assert.equal(payload.sentinel.payload.kind, method.replace(".", "-"));
+    assert.match(fileOf(gateway), new RegExp(`^// theirs ${level}\n`));
+  }
+});
+
+const REFUSALS = [
+  {
+    name: "no base hash",
+    params: () => ({ raw: "{}" }),
+    message: (file: string) =>
+      `config base hash required for ${file}; re-run config.get and retry with baseHash`,
+  },
+  {
+    name: "a base hash of yesterday",
+    params: () => ({ raw: "{ logging: { level: 'warn' } }", baseHash: "0".repeat(64) }),
+    message: () => "config changed since last load; re-run config.get and retry",
+  },
+  {
+    name: "text that is no JSON5",
+    params: (baseHash: string) => ({ raw: "{ logging: ", baseHash }),
+    message: () => /^SyntaxError: JSON5: .+ at 1:\d+$/,
+  },
+  {
+    name: "a value the schema does not know",
+    params: (baseHash: string) => ({ raw: '{ gateway: { port: "abc" } }', baseHash }),
+    message: () => /^invalid config: gateway\.port: .+/,
+    issues: true,
+  },
+  {
+    name: "[CONF-01] a key that reaches the prototype",
+    params: (baseHash: string) => ({ raw: '{ "__proto__": { "a": 1 } }', baseHash }),
+    message: () => /^invalid config: __proto__: Reserved key/,
+    issues: true,
+  },
+  {
+    name: "a list instead of an object",
+    params: (baseHash: string) => ({ raw: "[]", baseHash }),
+    message: () => /object/,
+  },
+  {
+    name: "replacePaths with an object",
+    params: (baseHash: string) => ({
+      raw: "{ logging: { level: 'warn' } }",
+      baseHash,
+      replacePaths: ["logging"],
+    }),
+    message: () => /^invalid config\.patch params: at \/replacePaths: logging is an object/,
+  },
+  {
+    name: "[config-write-rejected] [config-reason-mode-missing] the mode taken away",
+    params: (baseHash: string) => ({ raw: "{ gateway: { mode: null } }", baseHash }),
+    message: () => /^Config write rejected: .+ \(gateway-mode-missing-vs-last-good\)/,
+  },
+  {
+    name: "[CONF-08] a placeholder where nothing is stored",
+    params: (baseHash: string) => ({ raw: '{ hooks: { token: "__OPENCLAW_REDACTED__" } }', baseHash }),
+    message: () => /^Config write rejected: .+ \(redacted secret placeholder at hooks\.token\)/,
+  },
+] as const;
+
+for (const { name, params, message, ...rest } of REFUSALS) {
+  test(`config.patch refuses, the file stays as it is: ${name}`, async () => {
+    await using gateway = await openWithFile();
+    using client = await admin(gateway);
+    const answer = await client.request("config.patch", params(await hashNow(client)));
+    assert.equal(answer.ok, false);
+    assert.equal(answer.error.code, "INVALID_REQUEST");
+    const expected = message(gateway.state.configPath);
+    if (typeof expected === "string") assert.equal(answer.error.message, expected);
+    else assert.match(answer.error.message, expected);
+    if ("issues" in rest) {
+      const [issue] = answer.error.details.issues;
+      assert.deepEqual(Object.keys(issue), ["path", "message"]);
+    }
+    assert.equal(fileOf(gateway), FILE);
+    assert.ok(!JSON.stringify(answer).includes(TOKEN));
+  });
+}
+
+test("[config-write-rejected] [CONF-03] config.set of an empty object is refused and kept beside the file", async () => {
+  await using gateway = await openWithFile();
+  using client = await admin(gateway);
+  const { error } = await client.request("config.set", { raw: "{}", baseHash: await hashNow(client) });
+  assert.match(error.message, /^Config write rejected: /);
+  assert.equal(fileOf(gateway), FILE);
+  const names = readdirSync(dirname(gateway.state.configPath));
+  assert.equal(names.filter((name) => name.startsWith("openclaw.json.rejected.")).length, 1);
+});
+
+test("[CONF-08] what config.get shows can be written back: the stored secret stays", async () => {
+  await using gateway = await openWithFile();
+  using client = await admin(gateway);
+  const { payload: shown } = await client.request("config.get", {});
+  assert.ok(shown.raw.includes("__OPENCLAW_REDACTED__") && !shown.raw.includes(TOKEN));
+  const { ok, error } = await client.request("config.set", { raw: shown.raw, baseHash: shown.hash });
+  assert.ok(ok, JSON.stringify(error));
+  assert.equal(JSON.parse(fileOf(gateway)).gateway.auth.token, TOKEN);
+  using again = await admin(gateway);
+  assert.ok((await again.request("health")).ok);
+});
+
+test("[AUTH-07] writing the config takes admin", async () => {
+  await using gateway = await openWithFile();
+  using client = await connectWire(gateway.port, { token: TOKEN });
+  for (const method of ["config.set", "config.patch", "config.apply"]) {
+    const { error } = await client.request(method, { raw: "{}" });
+    assert.equal(error.message, "missing scope: operator.admin", method);
+  }
+});
+
+test("[DOS-24] the 31st config.patch of a minute waits, config.apply and config.set have counts of their own", async () => {
+  await using gateway = await openWithFile();
+  using client = await admin(gateway);
+  for (let count = 0; count < 30; count++) await client.request("config.patch", { raw: "{}" });
+  const { error } = await client.request("config.patch", { raw: "{}" });
+  assert.equal(error.code, "UNAVAILABLE");
+  assert.match(error.message, /^rate limit exceeded for config\.patch; retry after \d+s$/);
+  assert.deepEqual(error.details, { method: "config.patch", limit: "30 per 60s" });
+  assert.ok(error.retryAfterMs > 0 && error.retryAfterMs <= 60_000);
+  for (const method of ["config.apply", "config.set"]) {
+    const answer = await client.request(method, { raw: "{}" });
+    assert.match(answer.error.message, /^config base hash required/, method);
+  }
+});
+
+test("config.schema.lookup shows one level at a time", async () => {
+  await using gateway = await openWithFile();
+  using client = await connectWire(gateway.port, { token: TOKEN });
+  const lookup = async (path: string) => client.request("config.schema.lookup", { path });
+
+  const { payload: auth } = await lookup("gateway.auth");
+  assert.equal(auth.path, "gateway.auth");
+  assert.equal(auth.reloadKind, "hot");
+  assert.equal("properties" in auth.schema, false);
+  const token = auth.children.find(({ key }: { key: string }) => key === "token");
+  assert.deepEqual(token.hint, { sensitive: true });
+  assert.equal(token.path, "gateway.auth.token");
+
+  const { payload: port } = await lookup("gateway.port");
+  assert.equal(port.reloadKind, "restart");
+  assert.deepEqual(port.children, []);
+  const { payload: provider } = await lookup("models.providers.mine");
+  assert.ok(provider.children.some(({ key }: { key: string }) => key === "baseUrl"));
+  const { payload: list } = await lookup("agents.list");
+  assert.deepEqual(
+    list.children.map(({ key, hasChildren }: { key: string; hasChildren: boolean }) => [key, hasChildren]),
+    [["*", true]],
+  );
+  for (const path of ["gateway.nope", "__proto__", "constructor", "..", "gateway.port.deeper"]) {
+    const { error } = await lookup(path);
+    assert.equal(error.message, "config schema path not found", path);
+  }
+});
