@@ -99,7 +99,9 @@ export function failureOf({ status, summary, error, result }: AgentAnswer): Faul
       fix: "openclaw agent --timeout 1800 --message <text>",
     });
   }
-  return new Fault(`agent run failed: ${error ?? summary ?? status}`, { fix: "openclaw logs --tail 50" });
+  // A fault of the gateway brings its own way out along.
+  const [what, fix = "openclaw logs --tail 50"] = (error ?? summary ?? status).split(" — fix: ");
+  return new Fault(`agent run failed: ${what}`, { fix });
 }
 
 function asFault(error: unknown, accepted: boolean): unknown {

@@ -19,9 +19,9 @@ export async function writeBanner(gateway: RunningGateway, { io, firstRun, env }
   // Started by npm, from a checkout or with npx: then `openclaw` alone is on nobody's PATH.
   const command = env.get("npm_execpath") ? "npx openclaw" : "openclaw";
   const dashboard = secret ? `${url}#token=${encodeURIComponent(secret)}` : url;
-  const choice = await model.then(describeChoice, (error: Error) => [
-    `model: none usable — ${error.message}`,
-  ]);
+  const found = await model;
+  const choice =
+    found.kind === "chosen" ? describeChoice(found.choice) : [`none usable — ${found.error.message}`];
   const lines = [
     "",
     `OpenClaw ${PRODUCT_VERSION} is running.`,

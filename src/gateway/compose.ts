@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DEFAULT_ATTEMPT_RULES, trackAttempts } from "../access/attempts.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
+import { allowedTools } from "../access/tool-policy.ts";
 import { createProviders } from "../agent/provider-set.ts";
 import { PROVIDERS } from "../agent/providers.gen.ts";
 import { readWorkspaceFiles } from "../agent/workspace.ts";
@@ -61,6 +62,16 @@ export function composeGateway(input: ComposeInput): GatewayServices {
   const models = selectModels(loaded.config, env, outbound, scope.signal);
   const health = openHealth({ clock, store, agents: () => agents, eventLoop });
 
+  const toolsOf = new Map(
+    agents.map(({ id, settings }) => {
+      const names = allowedTools(
+        TOOLS.map(({ name }) => name),
+        loaded.config.tools,
+        settings.tools,
+      );
+      return [id, TOOLS.filter(({ name }) => names.includes(name))] as const;
+    }),
+  );
   const turns: TurnServices = {
     clock,
     log: sink.log.child("turn"),
@@ -78,7 +89,7 @@ export function composeGateway(input: ComposeInput): GatewayServices {
     agents: () => agents,
     chooseModel: models.choose,
     provider: createProviders(PROVIDERS, { outbound, clock }),
-    tools: TOOLS,
+    toolsOf: (agent) => toolsOf.get(agent.id) ?? [],
     childEnv: env.childEnv(),
     workspaceFiles: readWorkspaceFiles,
     timeZone: env.tz ?? systemTimeZone(),

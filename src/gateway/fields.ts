@@ -46,7 +46,7 @@ export function requireSessionKey(sessionId: string, { turns }: GatewayServices)
   const session = turns.store.findById(sessionId);
   if (session) return session.key;
   throw new GatewayError("INVALID_REQUEST", `No session found: ${sessionId.slice(0, 80)}`, {
-    hint: "list the sessions with: sessions.list",
+    hint: "list the sessions with: openclaw gateway call sessions.list",
   });
 }
 

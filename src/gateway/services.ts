@@ -1,7 +1,6 @@
 import type { Attempts } from "../access/attempts.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
-import type { ModelChoice } from "../agent/models.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LogSink } from "../platform/log.ts";
@@ -11,6 +10,7 @@ import type { Broadcast } from "./broadcast.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { DefaultModel } from "./models.ts";
 import type { Presence } from "./presence.ts";
 
 /** Everything methods and routes may use. Made once by compose.ts. */
@@ -29,7 +29,7 @@ export interface GatewayServices {
   eventLoop: EventLoopMonitor;
   turns: TurnServices;
   /** The default model and why it was taken; settled shortly after the start. */
-  model: Promise<ModelChoice>;
+  model: Promise<DefaultModel>;
   bootId: string;
   port(): number;
 }

@@ -16,6 +16,7 @@ import { type GatewayServer, openServer } from "./server.ts";
 import type { GatewayServices } from "./services.ts";
 import { resolveSettings, type Settings, type SettingsInput } from "./settings.ts";
 import { stopGateway } from "./stop.ts";
+import { requireNoTls, unusedSettings } from "./unused.ts";
 
 export interface StartInput extends SettingsInput {
   console: { write(line: string): void; color: boolean };
@@ -36,6 +37,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
 
   requireNewEnough({ config: loaded.config, version: PRODUCT_VERSION, env, action: "start the gateway" });
   requireGatewayMode(loaded, input.flags.allowUnconfigured);
+  requireNoTls(loaded.config);
   const settings = resolveSettings(input);
   ensureStateDirs(paths);
   const sink = openGatewayLog(settings, input);
@@ -47,7 +49,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
 
   try {
     log.info("starting...", { version: PRODUCT_VERSION, pid: process.pid, config: paths.configPath });
-    for (const notice of loaded.notices) log.warn(notice);
+    for (const notice of [...loaded.notices, ...unusedSettings(loaded.config)]) log.warn(notice);
     const owner = {
       pid: process.pid,
       port: settings.port,
@@ -132,12 +134,11 @@ async function listen(
 }
 
 function announceModel({ model, sink: { log } }: GatewayServices): void {
-  model.then(
-    (choice) => {
-      for (const line of describeChoice(choice)) log.info(line);
-    },
-    (error: Error) => log.error(`no usable model: ${error.message}`),
-  );
+  void model.then((found) => {
+    if (found.kind === "unusable")
+      log.error(`no usable model: ${found.error.message}`, { error: found.error });
+    else for (const line of describeChoice(found.choice)) log.info(line);
+  });
 }
 
 /** The address a person types; a wildcard bind is reached over loopback. */

@@ -56,6 +56,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   async function answer(): Promise<RunEnd> {
     stream.status("preparing_context");
     const { agent } = turn.route;
+    const tools = services.toolsOf(agent);
     const target = await services.chooseModel(agent, message.model);
     const provider = services.provider(target.api);
     if (!provider) {
@@ -70,7 +71,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const system = buildSystemPrompt({
       agentName: agent.name ?? agent.id,
       workspaceFiles: services.workspaceFiles(agent.workspace),
-      tools: services.tools,
+      tools,
       today: new Date(clock.now()).toDateString(),
       timeZone: services.timeZone,
       surface: message.surface,
@@ -86,7 +87,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       history: readTranscript(store.database, session.sessionId, MAX_HISTORY_MESSAGES),
       target,
       provider,
-      tools: services.tools,
+      tools,
       childEnv: services.childEnv,
       signal,
       clock,
@@ -130,7 +131,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
 
   /** On disk before the effect happens, so that a crash in the middle never repeats it. */
   function noteEffects(toolName: string): void {
-    const tool = services.tools.find((candidate) => candidate.name === toolName);
+    const tool = services.toolsOf(turn.route.agent).find((candidate) => candidate.name === toolName);
     if (tool?.effect === "external") journal.markEffects(turn.runId);
   }
 }
