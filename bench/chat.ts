@@ -16,7 +16,7 @@ export async function benchChat(): Promise<Figure[]> {
     upstreamPort,
     "/",
   );
-  await using gateway = await startGateway(upstream.port);
+  await using gateway = await startGateway({ upstreamPort: upstream.port });
   await sleep(SETTLE_MS);
   const idleMb = rssMb(gateway.pid);
 

@@ -1,12 +1,12 @@
 import type { Figure } from "./figure.ts";
-import { LAUNCHER, median, startGateway, timeProcess } from "./process.ts";
+import { environment, LAUNCHER, median, startGateway, timeProcess } from "./process.ts";
 
 const ROUNDS = 15;
 
 /** Whole commands against `node -e 0`, in turns so that noise hits both alike. */
 export async function benchCli(): Promise<Figure[]> {
   await using gateway = await startGateway();
-  const env = { HOME: gateway.state, OPENCLAW_STATE_DIR: gateway.state };
+  const env = environment(gateway.state);
   const commands = [
     { words: ["--version"], limit: 2 },
     { words: ["--help"], limit: 2 },

@@ -52,7 +52,13 @@ export async function startServer(
 }
 
 /** A gateway with its own state folder; `providers` points it at a fake upstream. */
-export async function startGateway(upstreamPort?: number): Promise<Measured & { state: string }> {
+export async function startGateway({
+  upstreamPort,
+  firstStart = false,
+}: {
+  upstreamPort?: number;
+  firstStart?: boolean;
+} = {}): Promise<Measured & { state: string }> {
   const state = mkdtempSync(join(tmpdir(), "openclaw-bench-"));
   const port = await freePort();
   const upstream = upstreamPort && {
@@ -68,10 +74,12 @@ export async function startGateway(upstreamPort?: number): Promise<Measured & { 
     ...upstream,
   };
   writeFileSync(join(state, "openclaw.json"), JSON.stringify(config), { mode: 0o600 });
-  const server = await startServer([LAUNCHER, "gateway", "run"], port, "/readyz", {
-    HOME: state,
-    OPENCLAW_STATE_DIR: state,
-  });
+  const server = await startServer(
+    [LAUNCHER, "gateway", "run"],
+    port,
+    "/readyz",
+    environment(state, firstStart),
+  );
   return {
     ...server,
     state,
@@ -80,6 +88,14 @@ export async function startGateway(upstreamPort?: number): Promise<Measured & { 
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+/** The compile cache outlives a start, as it does for a user; only the very first start has none. */
+const sharedCache = mkdtempSync(join(tmpdir(), "openclaw-bench-cache-"));
+process.once("exit", () => rmSync(sharedCache, { recursive: true, force: true }));
+
+export function environment(state: string, firstStart = false): NodeJS.ProcessEnv {
+  return { HOME: state, OPENCLAW_STATE_DIR: state, XDG_CACHE_HOME: firstStart ? state : sharedCache };
 }
 
 export function startBare(port: number): Promise<Measured> {

@@ -1,4 +1,4 @@
-/** Lists the ids of a checklist (`signatures` or `threats`) that no test names: `[id]` in a test file. */
+/** Lists the ids of a checklist (`signatures` or `threats`) that no test names: `[id]`, or "id" in a table. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesBelow, ROOT } from "./tree.ts";
@@ -30,7 +30,7 @@ const tests = ["src", "test"]
 
 for (const tier of [1, 2, 3]) {
   const all = items.filter((item) => item.tier === tier);
-  const missing = all.filter((item) => !tests.includes(`[${item.id}]`));
+  const missing = all.filter((item) => !tests.includes(`[${item.id}]`) && !tests.includes(`"${item.id}"`));
   console.log(`tier ${tier}: ${all.length - missing.length} of ${all.length} ${checklist} have a test`);
   for (const { id } of missing) console.log(`  ${id}`);
 }

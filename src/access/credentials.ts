@@ -134,9 +134,10 @@ export function sameAuth(a: GatewayAuth, b: GatewayAuth): boolean {
 /** The refusal of behaviour.md `bind-refused-without-auth`. */
 export function requireAuthBeyondLoopback(auth: GatewayAuth, bind: string, loopbackOnly: boolean): void {
   if (loopbackOnly || auth.token || auth.password) return;
+  const setToken = "openclaw config set gateway.auth.token <token>";
   throw new Fault(`refusing to bind gateway to ${bind} without auth`, {
     why: "everybody who reaches this port could use your accounts",
-    fix: "openclaw config set gateway.auth.token <token>",
+    fix: auth.mode === "none" ? `openclaw config set gateway.auth.mode token && ${setToken}` : setToken,
     exitCode: 78,
   });
 }

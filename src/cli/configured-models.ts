@@ -15,7 +15,7 @@ export function configuredModels({ agents, models }: Config): ConfiguredModels {
   const { primary, fallbacks = [] } = typeof chosen === "string" ? { primary: chosen } : (chosen ?? {});
   return {
     ...(primary !== undefined && { primary }),
-    primaryPath: typeof chosen === "object" ? "agents.defaults.model.primary" : "agents.defaults.model",
+    primaryPath: typeof chosen === "string" ? "agents.defaults.model" : "agents.defaults.model.primary",
     fallbacks,
     models: Object.entries(models?.providers ?? {}).flatMap(([provider, entry]) =>
       (entry.models ?? []).map(({ id }) => ({ provider, id })),

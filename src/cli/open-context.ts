@@ -1,5 +1,5 @@
+import { readSavedToken } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
-import { readFileIfExists } from "../platform/files.ts";
 import { readLockOwner } from "../platform/lock.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { GatewayConnection } from "../protocol/client.ts";
@@ -38,7 +38,7 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
       config,
       paths,
       runningPort: readLockOwner(paths.pidFile)?.port,
-      savedToken: readFileIfExists(paths.tokenFile)?.trim() || undefined,
+      savedToken: readSavedToken(paths),
     });
     for (const notice of found.notices) io.note(`notice: ${notice}`);
     return found;

@@ -35,6 +35,8 @@ const ADMIN_MESSAGE = /^\/(new|reset)\b/;
 export async function runAgent(args: AgentArgs, context: CommandContext): Promise<AgentAnswer> {
   const runId = randomUUID();
   const { io, signal } = context;
+  if (args.thinking !== undefined)
+    io.note("notice: --thinking has no effect in this version; the model decides by itself");
   const connection = await context.connect({
     scopes: [ADMIN_MESSAGE.test(args.message) ? "operator.admin" : "operator.write", "operator.read"],
     surface: "send",
@@ -57,7 +59,7 @@ export async function runAgent(args: AgentArgs, context: CommandContext): Promis
 }
 
 function agentParams(args: AgentArgs, runId: string): Record<string, unknown> {
-  const { message, agent, sessionKey, sessionId, thinking, timeout } = args;
+  const { message, agent, sessionKey, sessionId, timeout } = args;
   return {
     message,
     idempotencyKey: runId,
@@ -66,7 +68,6 @@ function agentParams(args: AgentArgs, runId: string): Record<string, unknown> {
     ...(agent !== undefined && { agentId: agent }),
     ...(sessionKey !== undefined && { sessionKey }),
     ...(sessionId !== undefined && { sessionId }),
-    ...(thinking !== undefined && { thinking }),
   };
 }
 
@@ -98,7 +99,9 @@ export function failureOf({ status, summary, error, result }: AgentAnswer): Faul
       fix: "openclaw agent --timeout 1800 --message <text>",
     });
   }
-  return new Fault(`agent run failed: ${error ?? summary ?? status}`, { fix: "openclaw logs --tail 50" });
+  // A fault of the gateway brings its own way out along.
+  const [what, fix = "openclaw logs --tail 50"] = (error ?? summary ?? status).split(" — fix: ");
+  return new Fault(`agent run failed: ${what}`, { fix });
 }
 
 function asFault(error: unknown, accepted: boolean): unknown {

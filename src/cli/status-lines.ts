@@ -34,8 +34,9 @@ function line([name, value]: Row): string {
   return `${`${name}:`.padEnd(11)} ${value}`;
 }
 
-function activity({ model, sessions, openTurns }: RunningStatus): Row[] {
+function activity({ model, modelProblem, sessions, openTurns }: RunningStatus): Row[] {
   const rows: Row[] = [];
+  if (modelProblem !== undefined) rows.push(["Model", `none usable: ${modelProblem}`]);
   if (model) rows.push(["Model", modelName(model)]);
   if (sessions) {
     const age = sessions.recent?.[0]?.age;

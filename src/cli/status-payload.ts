@@ -5,6 +5,8 @@ export interface RunningStatus {
   configPath?: string;
   logFile?: string;
   model?: { provider: string; model: string; source?: string; detail?: string };
+  /** Why there is none. */
+  modelProblem?: string;
   sessions?: { count: number; recent?: { key: string; age?: number }[] };
   devices?: { paired: number };
   openTurns?: number;

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { Env } from "../platform/env.ts";
-import { readFileIfExists } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
+import { readSavedToken } from "./saved-token.ts";
 import { createConfig } from "./store.ts";
 
 /** What a new user starts with: this machine only, behind a token. Without one the environment has the secret. */
@@ -23,7 +23,8 @@ export async function ensureFirstConfig(
 ): Promise<{ created: boolean }> {
   if (existsSync(paths.configPath)) return { created: false };
   const { token, password } = env.gateway;
-  const own = token === undefined && password === undefined ? (savedToken(paths) ?? mintToken()) : undefined;
+  const own =
+    token === undefined && password === undefined ? (readSavedToken(paths) ?? mintToken()) : undefined;
   await createConfig({
     paths,
     env,
@@ -33,10 +34,6 @@ export async function ensureFirstConfig(
     value: firstConfig(own),
   });
   return { created: true };
-}
-
-function savedToken(paths: Paths): string | undefined {
-  return readFileIfExists(paths.tokenFile)?.trim() || undefined;
 }
 
 function mintToken(): string {

@@ -98,6 +98,7 @@ export type Config = v.InferOutput<typeof configSchema>;
 export type GatewayConfig = NonNullable<Config["gateway"]>;
 type AgentsConfig = NonNullable<Config["agents"]>;
 export type AgentEntry = NonNullable<AgentsConfig["entries"]>[string];
+export type ToolPolicy = NonNullable<Config["tools"]>;
 type ModelsConfig = NonNullable<Config["models"]>;
 export type ProviderConfig = NonNullable<ModelsConfig["providers"]>[string];
 /** A secret is in the file itself, or the file says where it is kept. */

@@ -3,6 +3,7 @@ import { GatewayError } from "../protocol/errors.ts";
 import { textOf } from "../protocol/messages.ts";
 import { parseCursor, readHistory } from "../sessions/history.ts";
 import { requireKey } from "./fields.ts";
+import { sessionDefaults } from "./models.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
 
@@ -26,12 +27,7 @@ export async function readChat(query: ChatHistoryQuery, services: GatewayService
       "invalid chat.history params: at /cursor: not a cursor of this gateway",
     );
   }
-  const { target } = await model;
-  const defaults = {
-    modelProvider: target.provider,
-    model: target.model,
-    contextTokens: target.contextWindow ?? null,
-  };
+  const defaults = sessionDefaults(await model);
   const session = turns.store.find(key.text);
   if (!session) {
     return {

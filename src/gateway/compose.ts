@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DEFAULT_ATTEMPT_RULES, trackAttempts } from "../access/attempts.ts";
+import { allowedTools } from "../access/tool-policy.ts";
 import { CONTROL_PLANE_WRITES, limitWrites } from "../access/write-limit.ts";
 import { createProviders } from "../agent/provider-set.ts";
 import { PROVIDERS } from "../agent/providers.gen.ts";
@@ -50,6 +51,8 @@ export interface ComposeInput {
 const MAX_CONCURRENT_TURNS = 16;
 const MAX_OPEN_TURNS = 1_000;
 
+const TOOL_NAMES = TOOLS.map(({ name }) => name);
+
 export interface Composition {
   services: GatewayServices;
   snapshots: Snapshots;
@@ -97,7 +100,10 @@ export function composeGateway(input: ComposeInput): Composition {
     agents: () => current().agents,
     chooseModel: (agent, override) => current().models.choose(agent, override),
     provider: createProviders(PROVIDERS, { outbound, clock }),
-    tools: TOOLS,
+    toolsOf({ settings: own }) {
+      const names = allowedTools(TOOL_NAMES, current().loaded.config.tools, own.tools);
+      return TOOLS.filter(({ name }) => names.includes(name));
+    },
     childEnv: env.childEnv(),
     workspaceFiles: readWorkspaceFiles,
     timeZone: env.tz ?? systemTimeZone(),

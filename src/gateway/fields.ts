@@ -8,6 +8,13 @@ import type { GatewayServices } from "./services.ts";
 export const SessionKeyText = v.pipe(v.string(), v.nonEmpty(), v.maxLength(512));
 export const IdempotencyKey = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
 
+/** How long a run may take, as callers give it; 0 or absent leaves it to the model's own deadlines. */
+const MAX_RUN_MS = 24 * 3_600_000;
+export const RunTimeoutMs = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_RUN_MS)));
+export const RunTimeoutSeconds = v.optional(
+  v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_RUN_MS / 1_000)),
+);
+
 export const HistoryParams = {
   sessionKey: SessionKeyText,
   agentId: v.optional(v.string()),
@@ -32,6 +39,15 @@ export function requireIdempotencyKey(key: string, method: string): string {
       ? "must have required property 'idempotencyKey'"
       : "at /idempotencyKey: must NOT have more than 256 characters";
   throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${problem}`);
+}
+
+/** The conversation with this id. */
+export function requireSessionKey(sessionId: string, { turns }: GatewayServices): string {
+  const session = turns.store.findById(sessionId);
+  if (session) return session.key;
+  throw new GatewayError("INVALID_REQUEST", `No session found: ${sessionId.slice(0, 80)}`, {
+    hint: "list the sessions with: openclaw gateway call sessions.list",
+  });
 }
 
 /** The canonical key, or a refusal that names what is wrong with the text. */

@@ -30,7 +30,7 @@ export function requireGatewayMode(loaded: LoadedConfig, allowUnconfigured: bool
       "Missing config. Run `openclaw setup` or set gateway.mode=local (or pass --allow-unconfigured).",
       {
         log: "missing config: run openclaw setup or set gateway.mode=local",
-        consoleLine: "start blocked — there is no config yet",
+        consoleLine: "missing config: run openclaw setup or set gateway.mode=local",
         fix: "openclaw setup",
       },
     );

@@ -1,5 +1,6 @@
 import { GatewayError } from "../protocol/errors.ts";
 import type { Dropped, Taken } from "../turn/outcome.ts";
+import type { GatewayServices } from "./services.ts";
 
 type Accepted = Extract<Taken, { kind: "accepted" }>;
 
@@ -27,4 +28,18 @@ export function acceptedOrThrow(taken: Accepted | Dropped, method: string): Acce
         details: { reason },
       });
   }
+}
+
+/** The reason of a run that took longer than its caller allows. */
+export const RUN_TIMEOUT = "timeout";
+
+/** Aborts the run after this long, waiting included; 0 means no limit. */
+export function limitRun(
+  { runId, sessionKey, done }: Accepted,
+  timeoutMs: number,
+  { clock, turns }: GatewayServices,
+): void {
+  if (timeoutMs === 0) return;
+  const timer = clock.after(timeoutMs, () => turns.lanes.abort(sessionKey, runId, RUN_TIMEOUT));
+  void done.then(() => timer[Symbol.dispose]());
 }

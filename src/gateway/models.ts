@@ -5,11 +5,14 @@ import type { Env } from "../platform/env.ts";
 import type { Outbound } from "../platform/outbound.ts";
 import type { TurnServices } from "../turn/services.ts";
 
+/** The default model: found, or set to something that cannot work. Then turns fail, and nothing else does. */
+export type DefaultModel = { kind: "chosen"; choice: ModelChoice } | { kind: "unusable"; error: Error };
+
 export interface ModelSelection {
   /** What it was made from. */
   config: Config;
-  /** Settled once, shortly after it was made. */
-  defaultModel: Promise<ModelChoice>;
+  /** Settled once, shortly after it was made. Never rejects. */
+  defaultModel: Promise<DefaultModel>;
   choose: TurnServices["chooseModel"];
 }
 
@@ -20,16 +23,40 @@ export function selectModels(
   outbound: Outbound,
   signal: AbortSignal,
 ): ModelSelection {
-  const defaultModel = discoverModel({ config, env, outbound, signal });
-  // A misconfigured default is reported by the start and by every turn that needs it; here it must not go unhandled.
-  defaultModel.catch(() => {});
+  const keys = withConfiguredVariables(env, config);
+  const defaultModel = discoverModel({ config, env: keys, outbound, signal }).then(
+    (choice): DefaultModel => ({ kind: "chosen", choice }),
+    (error: Error): DefaultModel => ({ kind: "unusable", error }),
+  );
   return {
     config,
     defaultModel,
     async choose(agent: ConfiguredAgent, override: string | undefined) {
       const reference = override ?? agent.model?.primary;
-      if (reference) return resolveModelRef(reference, config, env);
-      return (await defaultModel).target;
+      if (reference) return resolveModelRef(reference, config, keys);
+      const found = await defaultModel;
+      if (found.kind === "unusable") throw found.error;
+      return found.choice.target;
     },
   };
+}
+
+/** Provider keys may also stand in the config's `env.vars`; the real environment wins. */
+function withConfiguredVariables(env: Env, config: Config): Env {
+  const configured = config.env?.vars ?? {};
+  return {
+    ...env,
+    get: (name) => env.get(name) ?? (Object.hasOwn(configured, name) ? configured[name] : undefined),
+  };
+}
+
+/** What clients show as the default of a session; nulls where there is none. Tokens. */
+export function sessionDefaults(found: DefaultModel): {
+  modelProvider: string | null;
+  model: string | null;
+  contextTokens: number | null;
+} {
+  if (found.kind === "unusable") return { modelProvider: null, model: null, contextTokens: null };
+  const { provider, model, contextWindow } = found.choice.target;
+  return { modelProvider: provider, model, contextTokens: contextWindow ?? null };
 }

@@ -1,10 +1,11 @@
 import type { Usage } from "../protocol/messages.ts";
 import type { TurnRecord } from "../sessions/journal.ts";
 import type { TurnOutcome } from "../turn/outcome.ts";
+import { RUN_TIMEOUT } from "./intake.ts";
 
 export interface RunResult {
   runId: string;
-  status: "ok" | "error";
+  status: "ok" | "error" | "timeout";
   summary: string;
   error?: string;
   result: {
@@ -45,12 +46,13 @@ export function finalPayload(outcome: TurnOutcome): RunResult {
     }
     case "aborted": {
       const { text, reason } = outcome;
+      const timedOut = reason === RUN_TIMEOUT;
       return {
         runId,
-        status: "error",
-        summary: "aborted",
+        status: timedOut ? "timeout" : "error",
+        summary: timedOut ? "timed out" : "aborted",
         error: reason,
-        result: { payloads: payloads(text), meta: { ...meta, aborted: true } },
+        result: { payloads: payloads(text), meta: { ...meta, aborted: !timedOut } },
       };
     }
     case "failed":
@@ -90,7 +92,7 @@ export function finalPayloadOfRecord(record: TurnRecord): RunResult {
 
 export interface WaitResult {
   runId: string;
-  status: "ok" | "error";
+  status: "ok" | "error" | "timeout";
   endedAt?: number;
   error?: string;
   stopReason?: string;

@@ -27,7 +27,6 @@ export interface RunInput {
 export async function runGateway(input: RunInput): Promise<number> {
   // First of all: nothing this process makes may be readable by others, whatever the shell says (CONF-06).
   process.umask(0o077);
-  preferSmallHeap();
   const { env, paths, flags, io } = input;
   const console = { write: io.out, color: io.color };
   let gateway: RunningGateway;
@@ -39,6 +38,8 @@ export async function runGateway(input: RunInput): Promise<number> {
     recordFailedStart(error, input);
     throw error;
   }
+  // After the boot: code cached under other flags would be compiled again.
+  preferSmallHeap();
   const { log } = gateway.services.sink;
   using crash = containCrashes({ log, clock: systemClock });
   if (input.greet) void writeBanner(gateway, input);

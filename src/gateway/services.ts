@@ -2,7 +2,6 @@ import type { Attempts } from "../access/attempts.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
 import type { WriteLimit } from "../access/write-limit.ts";
-import type { ModelChoice } from "../agent/models.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
@@ -13,6 +12,7 @@ import type { Broadcast } from "./broadcast.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { DefaultModel } from "./models.ts";
 import type { Presence } from "./presence.ts";
 import type { Reload } from "./reload/status.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
@@ -38,7 +38,7 @@ export interface GatewayServices {
   eventLoop: EventLoopMonitor;
   turns: TurnServices;
   /** The default model and why it was taken; settled shortly after the start. */
-  readonly model: Promise<ModelChoice>;
+  readonly model: Promise<DefaultModel>;
   /** Whether the file is what is served, and the way to make it so. */
   reload: Reload;
   /** Control-plane writes (protocol.md §1.4). */

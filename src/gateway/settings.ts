@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { type GatewayAuth, requireAuthBeyondLoopback, resolveAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import { readSavedToken } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
-import { readFileIfExists, writeFileAtomic } from "../platform/files.ts";
+import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
 import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
@@ -47,7 +48,7 @@ export interface Settings extends ListenSettings {
 /** Throws a Fault (78) where the settings contradict themselves or would leave the gateway open. */
 export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): Settings {
   const { gateway = {}, logging } = loaded.config;
-  const savedToken = readFileIfExists(paths.tokenFile)?.trim();
+  const savedToken = readSavedToken(paths);
   const secrets = [
     flags.token,
     flags.password,

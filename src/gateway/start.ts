@@ -16,6 +16,7 @@ import { openReload } from "./reload/reload.ts";
 import type { GatewayServices } from "./services.ts";
 import type { Settings, SettingsInput } from "./settings.ts";
 import { stopGateway } from "./stop.ts";
+import { unusedSettings } from "./unused.ts";
 
 export interface StartInput extends SettingsInput {
   console: { write(line: string): void; color: boolean };
@@ -45,7 +46,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
 
   try {
     log.info("starting...", { version: PRODUCT_VERSION, pid: process.pid, config: paths.configPath });
-    for (const notice of loaded.notices) log.warn(notice);
+    for (const notice of [...loaded.notices, ...unusedSettings(loaded.config)]) log.warn(notice);
     const owner = {
       pid: process.pid,
       port: settings.port,
@@ -120,12 +121,11 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
 }
 
 function announceModel({ model, sink: { log } }: GatewayServices): void {
-  model.then(
-    (choice) => {
-      for (const line of describeChoice(choice)) log.info(line);
-    },
-    (error: Error) => log.error(`no usable model: ${error.message}`),
-  );
+  void model.then((found) => {
+    if (found.kind === "unusable")
+      log.error(`no usable model: ${found.error.message}`, { error: found.error });
+    else for (const line of describeChoice(found.choice)) log.info(line);
+  });
 }
 
 /** The address a person types; a wildcard bind is reached over loopback. */

@@ -48,7 +48,6 @@ test("every variable has its place", () => {
     allowInsecurePrivateWs: true,
     noColor: true,
     logLevel: "debug",
-    faultPlan: undefined,
     tz: "UTC",
   });
 });

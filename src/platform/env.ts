@@ -25,8 +25,6 @@ export interface Env {
   allowInsecurePrivateWs: boolean;
   noColor: boolean;
   logLevel?: string;
-  /** Which failpoints fire; tests only. */
-  faultPlan?: string;
   tz?: string;
   /** Any variable by name, for `${NAME}` in the config and for provider keys. */
   get(name: string): string | undefined;
@@ -59,7 +57,6 @@ export function readEnv(raw: NodeJS.ProcessEnv = process.env): Env {
     allowInsecurePrivateWs: isOn(get("OPENCLAW_ALLOW_INSECURE_PRIVATE_WS")),
     noColor: get("NO_COLOR") !== undefined || get("TERM") === "dumb",
     logLevel: get("OPENCLAW_LOG_LEVEL"),
-    faultPlan: get("OPENCLAW_FAULT_PLAN"),
     tz: get("TZ"),
     get,
     childEnv: () => childVariables(raw, process.platform),

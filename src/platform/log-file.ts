@@ -1,4 +1,4 @@
-import { close, closeSync, write as writeAsync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
 import { type LogFolder, logFileName, openCurrent, prune } from "./log-rotation.ts";
@@ -23,14 +23,13 @@ export interface LogFile extends AsyncDisposable {
 const FLUSH_MS = 200;
 const FLUSH_CHARS = 4_096;
 const RETRY_MS = 1_000;
-/** A disk that hangs may hold up the end of the process for so long. */
-const CLOSE_MS = 1_000;
 /** Lines waiting for a disk that refuses; beyond it they are dropped and counted. */
 const MAX_WAITING_CHARS = 1_048_576;
 
 /**
- * Appends lines in batches off the main thread. A new file begins at midnight and at `maxFileBytes`.
- * Written here because the usual stream for this job retries a synchronous flush on a full disk for ever.
+ * Appends lines in batches. The writes are synchronous: into the page cache they take microseconds, their order is
+ * certain, and after a flush nothing is still on its way when the process ends. A new file begins at midnight and
+ * at `maxFileBytes`. Written here because the usual stream for this job retries a synchronous flush on a full disk for ever.
  */
 export function openLogFile(options: LogFileOptions): LogFile {
   const { dir, clock, maxFileBytes } = options;
@@ -40,7 +39,6 @@ export function openLogFile(options: LogFileOptions): LogFile {
   let fileName = "";
   let fileBytes = 0;
   let nextDayMs = 0;
-  let inFlight: Promise<void> | undefined;
   let failing = false;
   let timer: Disposable | undefined;
 
@@ -70,17 +68,12 @@ export function openLogFile(options: LogFileOptions): LogFile {
   function turnOver(): void {
     if (fd !== undefined) {
       flushTo(fd);
-      release(fd);
+      closeSync(fd);
       fd = undefined;
     }
     const opened = openCurrent(options, clock.now());
     ({ fd, fileName, fileBytes, nextDayMs } = opened);
     prune(options, opened.fileName);
-  }
-
-  function release(old: number): void {
-    if (inFlight) void inFlight.then(() => close(old));
-    else closeSync(old);
   }
 
   function flushTo(target: number): void {
@@ -100,26 +93,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
   function drain(): void {
     timer?.[Symbol.dispose]();
     timer = undefined;
-    if (!waiting || inFlight) return;
-    try {
-      if (isDue()) turnOver();
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    const bytes = Buffer.from(waiting);
-    waiting = "";
-    inFlight = new Promise((resolve) => {
-      writeAsync(fd!, bytes, 0, bytes.length, null, (error, written) => {
-        inFlight = undefined;
-        fileBytes += written ?? 0;
-        waiting = bytes.toString("utf8", written ?? 0) + waiting;
-        if (error) fail(error);
-        else recover();
-        if (waiting) schedule();
-        resolve();
-      });
-    });
+    flush();
   }
 
   function writeOut(): void {
@@ -155,8 +129,6 @@ export function openLogFile(options: LogFileOptions): LogFile {
     async [Symbol.asyncDispose]() {
       flush();
       timer?.[Symbol.dispose]();
-      if (inFlight)
-        await Promise.race([inFlight, new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
       if (fd !== undefined) closeSync(fd);
       fd = undefined;
     },

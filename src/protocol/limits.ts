@@ -5,7 +5,6 @@ export const DEFAULT_PORT = 18_789;
 
 export const LIMITS = {
   preAuthFrameBytes: 65_536,
-  preAuthQueuedFrames: 15,
   preAuthSocketsPerIp: 32,
   handshakeTimeoutMs: 15_000,
   maxPayloadBytes: 26_214_400,

@@ -27,6 +27,7 @@ export interface SessionStore extends Disposable {
   /** The session of this key, made when it does not exist yet. */
   ensure(key: SessionKey): Session;
   find(key: string): Session | undefined;
+  findById(sessionId: string): Session | undefined;
   list(query: { limit: number; offset: number; agentId?: string; search?: string }): {
     rows: Session[];
     total: number;
@@ -51,6 +52,10 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
   return {
     database,
     find,
+    findById(sessionId) {
+      const row = database.prepare("SELECT * FROM sessions WHERE session_id = ?").get(sessionId);
+      return row && toSession(row);
+    },
     ensure(key) {
       const known = find(key.text);
       if (known) return known;

@@ -1,4 +1,5 @@
-import { NO_USAGE } from "../protocol/messages.ts";
+import { NO_USAGE, type StoredMessage, type TranscriptMessage } from "../protocol/messages.ts";
+import type { TurnState } from "../sessions/journal.ts";
 import type { Turn } from "./open-turn.ts";
 import type { TurnFacts, TurnOutcome } from "./outcome.ts";
 import { type RunReport, SHUTDOWN } from "./run.ts";
@@ -41,28 +42,36 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
     model: target?.model ?? "",
     usage: end.usage ?? NO_USAGE,
   };
-  if (target && end.usage.totalTokens > 0) {
-    store.recordUsage(turn.session, end.usage, target.provider, target.model);
+  const usage = target && end.usage.totalTokens > 0 ? { tokens: end.usage, target } : undefined;
+
+  /** One transaction: the last message, its price and the turn's end are on disk together or not at all. */
+  function close(
+    state: TurnState,
+    outcome: { reply?: string; error?: string },
+    last = report.held,
+  ): StoredMessage | undefined {
+    const stored = store.database.transaction(
+      () => {
+        if (usage) store.recordUsage(turn.session, usage.tokens, usage.target.provider, usage.target.model);
+        const message = last && store.append(turn.session, last, turn.runId);
+        journal.finish(turn.runId, state, outcome);
+        return message;
+      },
+      { durable: true },
+    );
+    if (stored) turn.stream.stored(stored);
+    return stored;
   }
 
   switch (end.reason) {
     case "stop":
-    case "length":
-      journal.finish(turn.runId, "ok", { reply: end.text });
-      return {
-        kind: "answered",
-        text: end.text,
-        stopReason: end.reason,
-        message: report.lastMessage,
-        ...facts,
-      };
-    case "aborted":
-      return report.abortReason === SHUTDOWN
-        ? stopWithProcess(turn, report, facts, services)
-        : abort(turn, report, facts, services);
+    case "length": {
+      const message = close("ok", { reply: end.text });
+      return { kind: "answered", text: end.text, stopReason: end.reason, message, ...facts };
+    }
     case "failed": {
       const error = end.message ?? "internal error";
-      journal.finish(turn.runId, "error", { error });
+      close("error", { error });
       return {
         kind: "failed",
         failure: end.failure ?? "internal",
@@ -71,37 +80,21 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
         ...facts,
       };
     }
+    case "aborted": {
+      if (report.abortReason !== SHUTDOWN) {
+        const reason = typeof report.abortReason === "string" ? report.abortReason : "aborted";
+        close("aborted", { reply: end.text, error: reason });
+        return { kind: "aborted", text: end.text, reason, ...facts };
+      }
+      // The next start runs it again where that repeats nothing; otherwise what was said so far is kept and marked.
+      const resumes = turn.message.resumable && !journal.find(turn.runId)?.effects;
+      const partial: TranscriptMessage | undefined = report.held && {
+        ...report.held,
+        stopReason: "interrupted",
+      };
+      if (resumes) journal.putBack(turn.runId);
+      else close("interrupted", { reply: end.text, error: "the gateway stopped during this turn" }, partial);
+      return { kind: "put-back", resumes, ...facts };
+    }
   }
-}
-
-function abort(
-  turn: Turn,
-  { end, abortReason }: RunReport,
-  facts: TurnFacts,
-  { journal }: TurnServices,
-): TurnOutcome {
-  const reason = typeof abortReason === "string" ? abortReason : "aborted";
-  journal.finish(turn.runId, "aborted", { reply: end.text, error: reason });
-  return { kind: "aborted", text: end.text, reason, ...facts };
-}
-
-/** The next start runs it again where that repeats nothing; otherwise what was said so far is kept and marked. */
-function stopWithProcess(
-  turn: Turn,
-  report: RunReport,
-  facts: TurnFacts,
-  services: TurnServices,
-): TurnOutcome {
-  const { journal, store } = services;
-  const resumes = turn.message.resumable && !journal.find(turn.runId)?.effects;
-  if (resumes) journal.putBack(turn.runId);
-  else {
-    const partial = report.partial;
-    if (partial) store.append(turn.session, { ...partial, stopReason: "interrupted" }, turn.runId);
-    journal.finish(turn.runId, "interrupted", {
-      reply: report.end.text,
-      error: "the gateway stopped during this turn",
-    });
-  }
-  return { kind: "put-back", resumes, ...facts };
 }

@@ -1,8 +1,9 @@
 import { type RunEnd, type RunEvent, runAgent } from "../agent/loop.ts";
 import { buildSystemPrompt } from "../agent/prompt.ts";
 import type { ModelTarget } from "../agent/provider.ts";
+import type { AnyTool } from "../agent/tool.ts";
 import { Fault } from "../platform/fault.ts";
-import { NO_USAGE, type StoredMessage, type TranscriptMessage } from "../protocol/messages.ts";
+import { NO_USAGE, type TranscriptMessage } from "../protocol/messages.ts";
 import { readTranscript } from "../sessions/history.ts";
 import { userMessage } from "../sessions/journal.ts";
 import type { Turn } from "./open-turn.ts";
@@ -15,10 +16,11 @@ export interface RunReport {
   target: ModelTarget | undefined;
   /** Why the run was aborted, as given to the signal. */
   abortReason: unknown;
-  /** The last assistant message as stored, if there is one. */
-  lastMessage: StoredMessage | undefined;
-  /** Partial text of a run that stops with the process; stored only when the turn is not resumed. */
-  partial: TranscriptMessage | undefined;
+  /**
+   * The last assistant message, not stored yet: it goes to disk in one transaction with the turn's end. Otherwise
+   * a crash between the two would leave an answered turn open, and the next start would answer it again.
+   */
+  held: TranscriptMessage | undefined;
 }
 
 /** Abort reason of a process that goes away: not somebody's wish to stop this turn. */
@@ -32,13 +34,13 @@ const MAX_STEPS = 40;
 export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnServices): Promise<RunReport> {
   const { clock, journal, store } = services;
   const { message, session, stream } = turn;
+  let tools: readonly AnyTool[] = [];
   const report: RunReport = {
     end: { reason: "aborted", text: "", usage: NO_USAGE, steps: 0 },
     startedAt: clock.now(),
     target: undefined,
     abortReason: undefined,
-    lastMessage: undefined,
-    partial: undefined,
+    held: undefined,
   };
 
   try {
@@ -58,6 +60,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const { agent: accepted } = turn.route;
     // The config may have changed while the turn waited: the agent runs by what holds now. One that is gone keeps its word.
     const agent = services.agents().find(({ id }) => id === accepted.id) ?? accepted;
+    tools = services.toolsOf(agent);
     const target = await services.chooseModel(agent, message.model);
     const provider = services.provider(target.api);
     if (!provider) {
@@ -72,7 +75,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const system = buildSystemPrompt({
       agentName: agent.name ?? agent.id,
       workspaceFiles: services.workspaceFiles(agent.workspace),
-      tools: services.tools,
+      tools,
       today: new Date(clock.now()).toDateString(),
       timeZone: services.timeZone,
       surface: message.surface,
@@ -88,7 +91,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       history: readTranscript(store.database, session.sessionId, MAX_HISTORY_MESSAGES),
       target,
       provider,
-      tools: services.tools,
+      tools,
       childEnv: services.childEnv,
       signal,
       clock,
@@ -117,18 +120,22 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   function keep(produced: TranscriptMessage): void {
     // A steered message entered the transcript when its own turn was merged.
     if (produced.role === "user") return;
-    if (produced.stopReason === "aborted" && signal.reason === SHUTDOWN) {
-      report.partial = produced;
-      return;
-    }
-    const stored = store.database.transaction(() => store.append(session, produced, turn.runId));
-    if (produced.role === "assistant") report.lastMessage = stored;
-    stream.stored(stored);
+    // A steered message made the run go on: what looked like the last word was not.
+    if (report.held) write(report.held);
+    report.held = undefined;
+    const mayBeLast =
+      produced.role === "assistant" && !produced.content.some(({ type }) => type === "toolCall");
+    if (mayBeLast) report.held = produced;
+    else write(produced);
+  }
+
+  function write(produced: TranscriptMessage): void {
+    stream.stored(store.database.transaction(() => store.append(session, produced, turn.runId)));
   }
 
   /** On disk before the effect happens, so that a crash in the middle never repeats it. */
   function noteEffects(toolName: string): void {
-    const tool = services.tools.find((candidate) => candidate.name === toolName);
+    const tool = tools.find((candidate) => candidate.name === toolName);
     if (tool?.effect === "external") journal.markEffects(turn.runId);
   }
 }

@@ -28,7 +28,8 @@ export interface TurnServices {
   /** The model of this turn; `override` is a reference "provider/model". Throws a Fault when it cannot be used. */
   chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelTarget>;
   provider(api: string): Provider | undefined;
-  tools: readonly AnyTool[];
+  /** What this agent may use, after all policies. */
+  toolsOf(agent: ConfiguredAgent): readonly AnyTool[];
   childEnv: Readonly<Record<string, string>>;
   /** Instructions the owner keeps in the agent's workspace; made on first use. */
   workspaceFiles(dir: string): readonly WorkspaceFile[];

@@ -16,10 +16,11 @@ function logOf(state: StateFolder): string {
     .join("");
 }
 
-test("[start-missing-config] an empty machine is told what to do, and stays empty", async () => {
+test("[start-missing-config] [start-missing-config-log] an empty machine is told what to do, and stays empty", async () => {
   using state = makeState();
-  const { code, stderr } = await runOpenclaw(["gateway", "run"], state);
+  const { code, stdout, stderr } = await runOpenclaw(["gateway", "run"], state);
   assert.equal(code, 78);
+  assert.match(stdout, /\[gateway\] missing config: run openclaw setup or set gateway\.mode=local/);
   assert.match(
     collapse(stderr),
     /Missing config\. Run `openclaw setup` or set gateway\.mode=local \(or pass --allow-unconfigured\)\./,

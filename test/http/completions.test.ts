@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { call, type HttpCall, sseEvents } from "../kit/http.ts";
+import { connectWire } from "../kit/wire.ts";
 
 let gateway: TestGateway;
 before(async () => {
@@ -245,4 +246,46 @@ test("an upstream failure becomes an honest status, streamed or not", async () =
     assert.match(answer.json.error.message, /ECONNREFUSED|127\.0\.0\.1:9/);
     assert.ok(!answer.text.includes("SEC-key-7777"));
   }
+});
+
+test("a denied tool is not offered, whatever the model wants", async () => {
+  await using careful = await openGateway({ config: { tools: { deny: ["exec"] } } });
+  const answer = await call({
+    port: careful.port,
+    path: PATH,
+    token: careful.token,
+    body: say("run echo CANARY"),
+  });
+  assert.equal(answer.status, 200);
+  assert.doesNotMatch(answer.json.choices[0].message.content, /^CANARY/m);
+  const { toolsOf, agents } = careful.running.services.turns;
+  assert.deepEqual(
+    toolsOf(agents()[0]!).map(({ name }) => name),
+    ["list", "read", "write"],
+  );
+});
+
+test("a default model that cannot work fails turns and nothing else", async () => {
+  await using broken = await openGateway({ config: { agents: { defaults: { model: "nobody/nothing" } } } });
+  const answer = await call({ port: broken.port, path: PATH, token: broken.token, body: say("x") });
+  assert.equal(answer.status, 400);
+  assert.match(answer.json.error.message, /nobody/);
+  using client = await connectWire(broken.port, { token: broken.token });
+  for (const method of ["status", "models.list", "sessions.list"]) {
+    assert.equal((await client.request(method, {})).ok, true, method);
+  }
+  assert.equal((await client.request("chat.history", { sessionKey: "main" })).payload.defaults.model, null);
+});
+
+test("settings that are not used yet are named at the start; TLS that would not happen stops it", async () => {
+  await using gateway = await openGateway({
+    config: { channels: { telegram: {} }, gateway: { tailscale: { mode: "serve" } } },
+  });
+  assert.ok(
+    gateway.console.some((line) =>
+      line.includes("not used by this version yet: channels, gateway.tailscale"),
+    ),
+    gateway.console.join("\n"),
+  );
+  await assert.rejects(openGateway({ config: { gateway: { tls: { enabled: true } } } }), /plain HTTP only/);
 });

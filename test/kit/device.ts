@@ -18,7 +18,7 @@ export function makeDevice(): Device {
         client: { id: string; mode: string; platform: string; deviceFamily?: string };
         role?: string;
         scopes: string[];
-        auth?: { token?: string };
+        auth?: { token?: string; deviceToken?: string };
       };
       const payload = payloadV3(
         { id, signedAt: ts, nonce },
@@ -27,7 +27,7 @@ export function makeDevice(): Device {
           clientMode: client.mode,
           role: role ?? "operator",
           scopes,
-          token: auth?.token ?? "",
+          token: auth?.token ?? auth?.deviceToken ?? "",
           platform: client.platform,
           deviceFamily: client.deviceFamily ?? "",
         },

@@ -205,6 +205,36 @@ test("an interrupting message ends the run before it", async () => {
   await client.next(isFinal("i2"));
 });
 
+test("a run that takes longer than its caller allows ends with timeout", async () => {
+  await using model = await openHeldModel();
+  await using held = await openGateway({ config: model.config });
+  using client = await connectWire(held.port, { token: held.token });
+  client.send({
+    type: "req",
+    id: "limited",
+    method: "agent",
+    params: { message: "hello", idempotencyKey: "tm1", timeout: 0.2 },
+  });
+  const final = await client.next((frame) => frame.id === "limited" && frame.payload?.status !== "accepted");
+  assert.equal(final.payload.status, "timeout");
+  assert.equal(final.payload.result.payloads[0].text, "answer 1");
+});
+
+test("agent continues a conversation by its id", async () => {
+  using client = await connect();
+  await client.request("chat.send", { sessionKey: "by-id", message: "say 2 words", idempotencyKey: "id1" });
+  await client.next(isFinal("id1"));
+  const { payload } = await client.request("chat.history", { sessionKey: "by-id" });
+  const accepted = await client.request("agent", {
+    message: "say 3 words",
+    idempotencyKey: "id2",
+    sessionId: payload.sessionId,
+  });
+  assert.equal(accepted.payload.sessionKey, "agent:main:by-id");
+  const unknown = await client.request("agent", { message: "x", idempotencyKey: "id3", sessionId: "nope" });
+  assert.equal(unknown.error.message, "No session found: nope");
+});
+
 test("agent.wait on a run nobody knows ends with timeout", async () => {
   using client = await connect();
   const answer = await client.request("agent.wait", { runId: "never", timeoutMs: 50 });

@@ -238,6 +238,16 @@ test("[auth-token-missing] a signed device without any credential", async () => 
   assert.equal(answer.error.details.recommendedNextStep, "update_auth_configuration");
 });
 
+test("[auth-device-token-mismatch] [AUTH-23] a device token nobody issued", async () => {
+  using client = await openWire(gateway.port);
+  const { payload } = await client.next((frame) => frame.event === "connect.challenge");
+  const params = connectParams({ auth: { deviceToken: "stolen-or-stale" } });
+  const answer = await client.request("connect", makeDevice().sign(params, payload));
+  assert.equal(answer.error.details.code, "AUTH_DEVICE_TOKEN_MISMATCH");
+  assert.equal(answer.error.message, "unauthorized: device token mismatch (rotate/reissue device token)");
+  assert.match((await client.closed).reason, /device token mismatch/);
+});
+
 test("[auth-rate-limited] [AUTH-03] guesses of one page are locked out, others are not", async () => {
   const origin = `http://127.0.0.1:${gateway.port}`;
   for (let guess = 0; guess < 10; guess++) {

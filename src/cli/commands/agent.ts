@@ -14,7 +14,7 @@ export default defineCommand({
     agent: { type: "string", placeholder: "id", summary: "which agent (the default one)" },
     sessionKey: { type: "string", placeholder: "key", summary: "which conversation (main)" },
     sessionId: { type: "string", placeholder: "id", summary: "a conversation by its id" },
-    thinking: { type: "string", placeholder: "level", summary: "how much the model may think" },
+    thinking: { type: "string", placeholder: "level", summary: "accepted for older scripts; no effect yet" },
     timeout: {
       type: "duration",
       bareUnit: "s",

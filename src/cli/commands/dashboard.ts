@@ -8,10 +8,10 @@ export default defineCommand({
     noOpen: { type: "boolean", summary: "accepted for older scripts; no browser is opened anyway" },
   },
   async run(_args, context) {
-    const [target, { config }] = await Promise.all([context.target(), context.config()]);
+    const target = await context.target();
     const { token, password } = target.credentials;
     const running = target.local ? readLockOwner(context.paths.pidFile) !== undefined : undefined;
-    const address = dashboardUrl(target, config);
+    const address = dashboardUrl(target);
     return {
       // A fragment stays in the browser: it is in no request and in no server's log.
       url: token === undefined ? address : `${address}#token=${encodeURIComponent(token)}`,

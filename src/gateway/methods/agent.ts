@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { takeTurn } from "../../turn/turn.ts";
 import { Attachments, imagesOf } from "../attachments.ts";
-import { IdempotencyKey } from "../fields.ts";
-import { acceptedOrThrow } from "../intake.ts";
+import { IdempotencyKey, RunTimeoutSeconds, requireSessionKey } from "../fields.ts";
+import { acceptedOrThrow, limitRun } from "../intake.ts";
 import { defineMethod } from "../method.ts";
 import { finalPayload, finalPayloadOfRecord } from "../run-result.ts";
 
@@ -17,17 +17,21 @@ export default defineMethod({
     message: v.string(),
     idempotencyKey: IdempotencyKey,
     agentId: v.optional(v.string()),
-    sessionKey: v.optional(v.string(), "main"),
+    sessionKey: v.optional(v.string()),
+    sessionId: v.optional(v.string()),
+    timeout: RunTimeoutSeconds,
     model: v.optional(v.string()),
     extraSystemPrompt: v.optional(v.pipe(v.string(), v.maxLength(100_000))),
     attachments: Attachments,
   }),
   async run(params, { services, connection, accepted }) {
+    const { sessionKey: named, sessionId } = params;
+    const target = named ?? (sessionId === undefined ? "main" : requireSessionKey(sessionId, services));
     const taken = takeTurn(
       {
         surface: "agent",
         runId: params.idempotencyKey,
-        sessionKey: params.sessionKey,
+        sessionKey: target,
         agentId: params.agentId,
         text: params.message,
         images: imagesOf(params.attachments),
@@ -51,6 +55,7 @@ export default defineMethod({
     const turn = acceptedOrThrow(taken, "agent");
     connection.ownKeys.add(turn.sessionKey);
     const { runId, sessionKey, agentId, acceptedAt } = turn;
+    if (params.timeout !== undefined) limitRun(turn, params.timeout * 1_000, services);
     accepted({ runId, sessionKey, agentId, status: "accepted", acceptedAt });
     return finalPayload(await turn.done);
   },

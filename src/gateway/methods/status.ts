@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { PRODUCT_VERSION } from "../../protocol/version.ts";
 import { defineMethod } from "../method.ts";
+import { type DefaultModel, sessionDefaults } from "../models.ts";
 
 /** What `openclaw status` prints besides the health object. */
 export default defineMethod({
@@ -10,7 +11,7 @@ export default defineMethod({
   async run(_params, { services }) {
     const { health, lifecycle, turns, sink, loaded, broadcast, model } = services;
     const { sessions } = health.refresh();
-    const { target, source, detail } = await model;
+    const found = await model;
     const { rss, heapUsed } = process.memoryUsage();
     return {
       runtimeVersion: PRODUCT_VERSION,
@@ -19,14 +20,11 @@ export default defineMethod({
       port: services.port(),
       configPath: loaded.path,
       logFile: sink.file(),
-      model: { provider: target.provider, model: target.model, source, detail },
+      ...describeModel(found),
       sessions: {
         paths: [sessions!.path],
         count: sessions!.count,
-        defaults: {
-          model: `${target.provider}/${target.model}`,
-          contextTokens: target.contextWindow ?? null,
-        },
+        defaults: sessionDefaults(found),
         recent: sessions!.recent,
       },
       devices: { paired: 0 },
@@ -38,3 +36,9 @@ export default defineMethod({
     };
   },
 });
+
+function describeModel(found: DefaultModel) {
+  if (found.kind === "unusable") return { modelProblem: found.error.message };
+  const { target, source, detail } = found.choice;
+  return { model: { provider: target.provider, model: target.model, source, detail } };
+}

@@ -123,19 +123,16 @@ async function swapModels(
   const predecessor = snapshots.current().models;
   if (modelFacts(predecessor.config) === modelFacts(config)) return undefined;
   const successor = selectModels(config);
-  const problem = await successor.defaultModel.then(() => undefined, explain);
-  const predecessorWorks = await predecessor.defaultModel.then(
-    () => true,
-    () => false,
-  );
+  const [next, former] = await Promise.all([successor.defaultModel, predecessor.defaultModel]);
+  const problem = next.kind === "unusable" ? explain(next.error) : undefined;
   // Where neither has a usable default, the newer reason is the better one.
-  if (problem !== undefined && predecessorWorks) return problem;
+  if (problem !== undefined && former.kind === "chosen") return problem;
   snapshots.install({ models: successor });
   return problem;
 }
 
-function modelFacts({ models, agents }: Config): string {
-  return JSON.stringify([models, agents?.defaults?.model]);
+function modelFacts({ models, agents, env }: Config): string {
+  return JSON.stringify([models, agents?.defaults?.model, env?.vars]);
 }
 
 function explain(error: unknown): string {

@@ -44,7 +44,7 @@ export default defineCommand({
       ...report,
       service: { runtime: runtimeOf(report, target.local && answers(probe ?? {})) },
       config: { ...report.config, exists, mode: config.gateway?.mode },
-      gateway: { url: target.url, dashboard: dashboardUrl(target, config) },
+      gateway: { url: target.url, dashboard: dashboardUrl(target) },
       port: { host: target.host, port: target.port, ...(await holderOf(target, probe)) },
       rpc: { required: requireRpc, ...probe },
     };

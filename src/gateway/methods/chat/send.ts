@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { takeTurn } from "../../../turn/turn.ts";
 import { Attachments, imagesOf } from "../../attachments.ts";
-import { requireIdempotencyKey, requireTarget } from "../../fields.ts";
-import { acceptedOrThrow } from "../../intake.ts";
+import { RunTimeoutMs, requireIdempotencyKey, requireTarget } from "../../fields.ts";
+import { acceptedOrThrow, limitRun } from "../../intake.ts";
 import { defineMethod } from "../../method.ts";
 
 /** Sends a message to a session's agent; the reply arrives as `chat` events (protocol.md §10.1). */
@@ -16,9 +16,10 @@ export default defineMethod({
     idempotencyKey: v.optional(v.string(), ""),
     agentId: v.optional(v.string()),
     attachments: Attachments,
+    timeoutMs: RunTimeoutMs,
     queueMode: v.optional(v.picklist(["steer", "followup", "collect", "interrupt"]), "followup"),
   }),
-  run({ sessionKey, message, idempotencyKey, agentId, attachments, queueMode }, context) {
+  run({ sessionKey, message, idempotencyKey, agentId, attachments, timeoutMs, queueMode }, context) {
     const { services, connection } = context;
     const target = requireTarget(sessionKey, "chat.send");
     const taken = takeTurn(
@@ -45,6 +46,7 @@ export default defineMethod({
     }
     const accepted = acceptedOrThrow(taken, "chat.send");
     connection.ownKeys.add(accepted.sessionKey);
+    if (timeoutMs !== undefined) limitRun(accepted, timeoutMs, services);
     return { runId: accepted.runId, status: "started" };
   },
 });

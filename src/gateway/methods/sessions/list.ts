@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { defaultAgentId } from "../../../config/agents.ts";
 import { defineMethod } from "../../method.ts";
+import { sessionDefaults } from "../../models.ts";
 import { rowOf } from "../../session-rows.ts";
 
 /** Sessions, most recently used first. */
@@ -21,7 +22,6 @@ export default defineMethod({
       ...(agentId && { agentId }),
       ...(search && { search }),
     });
-    const { target } = await services.model;
     const hasMore = offset + rows.length < total;
     return {
       ts: clock.now(),
@@ -32,11 +32,7 @@ export default defineMethod({
       nextOffset: hasMore ? offset + rows.length : null,
       hasMore,
       owners: [],
-      defaults: {
-        modelProvider: target.provider,
-        model: target.model,
-        contextTokens: target.contextWindow ?? null,
-      },
+      defaults: sessionDefaults(await services.model),
       sessions: rows.map((session) => rowOf(session, defaultAgentId(loaded.config), turns)),
     };
   },
