@@ -10,6 +10,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
+import { preferSmallUnderLoad } from "../platform/heap.ts";
 import type { LogSink } from "../platform/log.ts";
 import { createOutbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
@@ -98,7 +99,10 @@ export function composeGateway(input: ComposeInput): Composition {
       maxOpenTurns: MAX_OPEN_TURNS,
     }),
     agents: () => current().agents,
-    chooseModel: (agent, override) => current().models.choose(agent, override),
+    chooseModel(agent, override) {
+      preferSmallUnderLoad();
+      return current().models.choose(agent, override);
+    },
     provider: createProviders(PROVIDERS, { outbound, clock }),
     toolsOf({ settings: own }) {
       const names = allowedTools(TOOL_NAMES, current().loaded.config.tools, own.tools);
