@@ -22,10 +22,25 @@ export function statusLines(status: StatusReport, { green, red }: Paint): string
     ["Devices", `${devices.paired} paired`],
     ...place,
     ...activity(running),
-    ["Config", running.configPath ?? status.configPath],
+    ["Config", `${running.configPath ?? status.configPath}${configNote(running)}`],
     ["Logs", running.logFile ?? status.logsDir],
   ];
   return rows.map(line);
+}
+
+/** Silence means that the file is in force as it stands. */
+function configNote({ configReload }: RunningStatus): string {
+  const { state, issues = [], restartNeeded = [], kept = [] } = configReload ?? {};
+  switch (state) {
+    case "invalid":
+      return `\n  not in force, the last good version is served: ${issues.join("; ")}\n  fix: openclaw config validate`;
+    case "partial":
+      return `\n  partly in force: ${kept.join("; ")}`;
+    case "restart-needed":
+      return `\n  counts from the next start: ${restartNeeded.join(", ")}`;
+    default:
+      return "";
+  }
 }
 
 type Row = readonly [name: string, value: string];

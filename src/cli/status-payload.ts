@@ -10,6 +10,8 @@ export interface RunningStatus {
   sessions?: { count: number; recent?: { key: string; age?: number }[] };
   devices?: { paired: number };
   openTurns?: number;
+  /** Whether the config file is what the gateway serves. */
+  configReload?: { state: string; issues?: string[]; restartNeeded?: string[]; kept?: string[] };
 }
 
 /** A connection that did not come about, in the words of its fault. */
