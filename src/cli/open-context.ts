@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { lastGoodPath } from "../config/last-good.ts";
 import { readSavedToken } from "../config/saved-token.ts";
+import type { Config } from "../config/schema.ts";
 import type { Env } from "../platform/env.ts";
 import { readLockOwner } from "../platform/lock.ts";
 import type { Paths } from "../platform/paths.ts";
@@ -30,14 +33,28 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
   let target: Promise<Target> | undefined;
   let stop: AbortController | undefined;
 
+  /** A gateway that runs on a file broken since serves the last good version: its credentials are in there. */
+  async function configToReach(runs: boolean): Promise<Config> {
+    try {
+      return (await context.config()).config;
+    } catch (error) {
+      const lastGood = lastGoodPath(paths.configPath);
+      if (!runs || !existsSync(lastGood)) throw error;
+      io.note("notice: the config file is broken; the gateway is found by its last good version");
+      const { loadConfig } = await import("../config/load.ts");
+      return (await loadConfig({ paths: { ...paths, configPath: lastGood }, env, purpose: "look" })).config;
+    }
+  }
+
   async function findTarget(): Promise<Target> {
-    const { config } = await context.config();
+    const owner = readLockOwner(paths.pidFile);
+    const config = await configToReach(owner !== undefined);
     const found = resolveTarget({
       flags: args as TargetFlags,
       env,
       config,
       paths,
-      runningPort: readLockOwner(paths.pidFile)?.port,
+      runningPort: owner?.port,
       savedToken: readSavedToken(paths),
     });
     for (const notice of found.notices) io.note(`notice: ${notice}`);
