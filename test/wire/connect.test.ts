@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { makeDevice } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
@@ -319,4 +320,48 @@ test("password mode: missing and wrong have their own codes", async () => {
   assert.equal(wrong.error.details.code, "AUTH_PASSWORD_MISMATCH");
   using right = await connectWire(closed.port, { auth: { password: "SEC-pass-9931" } });
   assert.equal(right.hello.auth.method, "password");
+});
+
+test("[AUTH-17] a config change as the first frame is an invalid handshake and changes nothing", async () => {
+  const before = readFileSync(gateway.state.configPath, "utf8");
+  for (const method of ["config.apply", "config.patch", "config.set"]) {
+    using client = await openWire(gateway.port);
+    const answer = await client.request(method, { raw: "{}" });
+    assert.equal(answer.error.message, "invalid handshake: first request must be connect");
+    assert.equal((await client.closed).code, 1008);
+  }
+  assert.equal(readFileSync(gateway.state.configPath, "utf8"), before);
+});
+
+test("[AUTH-09] a famous client id without the secret is worth as much as an unknown one", async () => {
+  for (const id of ["cli", "gateway-client", "openclaw-macos", "test", "somebody"]) {
+    const client = { id, mode: "cli", version: "1", platform: "linux" };
+    const { answer } = await refused(connectParams({ token: "wrong", client }));
+    assert.equal(answer.error.details.code, "AUTH_TOKEN_MISMATCH", id);
+  }
+});
+
+test("[AUTH-10] a device nobody paired cannot give itself scopes", async () => {
+  for (const scopes of [["operator.admin"], []]) {
+    using client = await openWire(gateway.port);
+    const { payload } = await client.next((frame) => frame.event === "connect.challenge");
+    const answer = await client.request("connect", makeDevice().sign(connectParams({ scopes }), payload));
+    assert.equal(answer.ok, false);
+    assert.equal((await client.closed).code, 1008);
+  }
+});
+
+test("[SCOPE-15] [CONF-07] no read method shows a secret, whatever the scopes", async () => {
+  const config = {
+    models: { providers: { p: { baseUrl: "http://127.0.0.1:9/v1", apiKey: "SEC-provider-4711" } } },
+    channels: { telegram: { botToken: "SEC-bot-0815" } },
+  };
+  await using seeded = await openGateway({ config });
+  using client = await connectWire(seeded.port, { token: seeded.token, scopes: ["operator.admin"] });
+  for (const method of client.hello.features.methods.filter((name) =>
+    /get|list|status|health|tail|presence|schema$/.test(name),
+  )) {
+    const answer = await client.request(method, {});
+    assert.doesNotMatch(JSON.stringify(answer), /SEC-/, method);
+  }
 });
