@@ -15,6 +15,12 @@ export function acceptedOrThrow(taken: Accepted | Dropped, method: string): Acce
         retryable: true,
         retryAfterMs: 1_500,
       });
+    case "storage-full":
+      throw new GatewayError("UNAVAILABLE", message, {
+        detail: "STORAGE_FULL",
+        retryable: true,
+        retryAfterMs: 5_000,
+      });
     case "queue-full":
       throw new GatewayError("UNAVAILABLE", message, { retryable: true, retryAfterMs: 1_000 });
     case "unknown-agent":

@@ -1,5 +1,6 @@
+import { Fault } from "../platform/fault.ts";
 import { NO_USAGE } from "../protocol/messages.ts";
-import type { TurnRequest } from "../sessions/journal.ts";
+import type { Acceptance, TurnRequest } from "../sessions/journal.ts";
 import type { Session } from "../sessions/store.ts";
 import { admit } from "./admit.ts";
 import { deliver } from "./deliver.ts";
@@ -21,7 +22,8 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   const route = resolveRoute(message, services.agents());
   if (route.kind === "dropped") return dropped(message, route, services);
 
-  const acceptance = services.journal.accept(message.runId, route.key, requestOf(message));
+  const acceptance = acceptOnDisk(message, route, services);
+  if (acceptance.kind === "dropped") return dropped(message, acceptance, services);
   if (acceptance.kind === "duplicate") return acceptance;
 
   if (message.queueMode === "interrupt")
@@ -36,6 +38,25 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
     acceptedAt: record.acceptedAt,
     done: startTurn(message, route, session, services),
   };
+}
+
+/** What cannot be stored is not accepted: the sender keeps it and may send it again. */
+function acceptOnDisk(
+  message: InboundMessage,
+  { key }: Route,
+  { journal, log }: TurnServices,
+): Acceptance | Dropped {
+  try {
+    return journal.accept(message.runId, key, requestOf(message));
+  } catch (error) {
+    if (!(error instanceof Fault) || error.exitCode !== 75) throw error;
+    log.error("message not stored", { turnId: message.runId, sessionKey: key.text, step: "accept", error });
+    return {
+      kind: "dropped",
+      reason: "storage-full",
+      message: "the gateway's disk takes nothing more; the message was not stored",
+    };
+  }
 }
 
 /** The part behind acceptance; a restart enters here with turns it found on disk. */
