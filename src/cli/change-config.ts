@@ -8,6 +8,7 @@ import { planReload, type ReloadPlan } from "../config/reload-plan.ts";
 import type { Config } from "../config/schema.ts";
 import type { PartlyRepaired, Updated, WriteInput } from "../config/write.ts";
 import { Fault } from "../platform/fault.ts";
+import { readLockOwner } from "../platform/lock.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import type { CommandContext } from "./context.ts";
 import { paint } from "./io.ts";
@@ -20,6 +21,8 @@ export interface ConfigChange {
   keys: readonly string[];
   /** The gateway has to be restarted for it. */
   restart: boolean;
+  /** A gateway runs here and opens its ports anew by itself, so nobody has to. */
+  followed: boolean;
   plan: ReloadPlan;
   /** What was wrong with the file before and still is. */
   remaining: string[];
@@ -64,6 +67,11 @@ export async function changeConfig(input: ChangeInput, context: CommandContext):
     changed,
     keys,
     restart: !dryRun && changed && (plan.restart.length > 0 || olderWords || isReloadOff(after)),
+    followed:
+      !dryRun &&
+      plan.restart.some(isAddress) &&
+      followsAddress(after) &&
+      readLockOwner(paths.pidFile) !== undefined,
     plan,
     remaining: partly ? issueLines(result.remaining) : [],
     title: input.title ?? (keys.length > 0 ? `Updated ${keys.join(", ")}.` : "Updated the config."),
@@ -77,6 +85,8 @@ export function printChange(change: ConfigChange, { io }: CommandContext): void 
   const { diff, changed, title, keys, path, remaining } = change;
   if (!changed) io.out(`Nothing to change: ${keys[0] ?? "all of it"} in ${path} is like that already.`);
   else if (!diff) io.out(`${title}${whenItApplies(change)}`);
+  if (change.followed)
+    io.note("notice: the running gateway sees the change and moves to the new address by itself");
   const { red, green } = paint(io.color.out);
   for (const line of diff ?? []) io.out(line[0] === "-" ? red(line) : line[0] === "+" ? green(line) : line);
   if (diff) for (const line of planLines(change.plan)) io.note(line);
@@ -114,6 +124,15 @@ async function configOfGateway({ paths, env }: CommandContext): Promise<Config> 
   if (lastGood === undefined) return {};
   const earlier = await checkText(lastGood, { paths, env, purpose: "look" });
   return earlier.ok ? earlier.loaded.config : {};
+}
+
+function isAddress(path: string): boolean {
+  return /^gateway\.(port|bind|customBindHost|extraPorts)\b/.test(path);
+}
+
+function followsAddress({ gateway }: Config): boolean {
+  const mode = gateway?.reload?.mode ?? "hybrid";
+  return mode === "hybrid" || mode === "restart";
 }
 
 function isReloadOff(config: Config): boolean {
