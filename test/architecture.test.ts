@@ -18,8 +18,9 @@ const ROOMS: Record<string, readonly string[]> = {
   agent: ["protocol", "platform", "config", "sessions"],
   turn: ["protocol", "platform", "config", "access", "sessions", "agent"],
   tools: ["protocol", "platform", "config", "agent"],
-  gateway: ["protocol", "platform", "config", "access", "sessions", "agent", "turn", "tools"],
-  cli: ["protocol", "platform", "config"],
+  doctor: ["protocol", "platform", "config", "access", "sessions"],
+  gateway: ["protocol", "platform", "config", "access", "sessions", "agent", "turn", "tools", "doctor"],
+  cli: ["protocol", "platform", "config", "doctor"],
 };
 
 /** The command line starts the gateway in the foreground; everything else it asks over the wire. */

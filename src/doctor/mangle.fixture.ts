@@ -62,10 +62,13 @@ export const MANGLES: Readonly<Record<string, Mangle>> = {
     return lines.join(`\n${indent}`);
   },
   prefix: (text, random) => pick(PREFIXES, random) + text,
-  colours: (text) => `\u001b[2m18:15:17\u001b[0m \u001b[31;1m${text.replace(/ /, " \u001b[0m\u001b[38;5;208m")}\u001b[0m`,
+  colours: (text) =>
+    `\u001b[2m18:15:17\u001b[0m \u001b[31;1m${text.replace(/ /, " \u001b[0m\u001b[38;5;208m")}\u001b[0m`,
   places: (text, random) =>
     text
-      .replace(/\b(localhost|127\.0\.0\.1)(?=:)/g, () => pick(["192.168.1.20", "claw.example.net", "localhost"], random))
+      .replace(/\b(localhost|127\.0\.0\.1)(?=:)/g, () =>
+        pick(["192.168.1.20", "claw.example.net", "localhost"], random),
+      )
       .replace(/\b(3001|18789|18790)\b/g, () => String(1024 + Math.floor(random() * 60_000)))
       .replace(/\bpid \d+/g, () => `pid ${Math.floor(random() * 90_000)}`),
   quotes: (text) =>

@@ -13,7 +13,7 @@ export interface Spelling {
   needle: string;
   squeezed: string;
   /** What it is compared by when it is not there word for word: its words, and pairs of Chinese characters. */
-  features: ReadonlySet<string>;
+  features: readonly string[];
   /** The sum over its features of how telling each is. */
   weight: number;
   /** So short and common that it counts only alone on a line, or in a text that is about this program. */
@@ -116,24 +116,26 @@ function isWeak(text: string, squeezed: string): boolean {
 
 /** How long a text is; a Chinese character says as much as two letters. */
 export function lettersIn(squeezed: string): number {
-  let letters = 0;
-  for (const char of squeezed) letters += isHan(char) ? 2 : 1;
+  let letters = squeezed.length;
+  for (let at = 0; at < squeezed.length; at++) if (isHanCode(squeezed.charCodeAt(at))) letters++;
   return letters;
 }
 
 /** Words as they are; Chinese characters in pairs, since one of them alone says little. */
-export function featuresOf(words: readonly string[]): Set<string> {
-  const features = new Set<string>();
-  for (const [at, word] of words.entries()) {
+export function featuresOf(words: readonly string[]): string[] {
+  const features: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
     const next = words[at + 1];
-    if (!isHan(word)) features.add(word);
-    else if (next !== undefined && isHan(next)) features.add(word + next);
+    if (!isHan(word)) features.push(word);
+    else if (next !== undefined && isHan(next)) features.push(word + next);
   }
-  return features;
+  return [...new Set(features)];
 }
 
-function isHan(word: string): boolean {
-  const code = word.charCodeAt(0);
+const isHan = (word: string): boolean => isHanCode(word.charCodeAt(0));
+
+function isHanCode(code: number): boolean {
   return code >= 0x3400 && code <= 0x9fff;
 }
 

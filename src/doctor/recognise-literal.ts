@@ -6,7 +6,7 @@ export interface WordForWord {
   /** "cut": the line ends before the spelling does. */
   how: "exact" | "cut";
   /** The telling parts of what was found. */
-  features: ReadonlySet<string>;
+  features: readonly string[];
   squeezed: string;
   /** It is all of its line, or nearly. */
   alone: boolean;
@@ -37,7 +37,11 @@ export function findLiteral(spelling: Spelling, paste: Paste, weightOf: WeightOf
   return found ?? findBeginning(spelling, paste, weightOf);
 }
 
-function findBeginning({ squeezed, features, weak }: Spelling, paste: Paste, weightOf: WeightOf): WordForWord | undefined {
+function findBeginning(
+  { squeezed, features, weak }: Spelling,
+  paste: Paste,
+  weightOf: WeightOf,
+): WordForWord | undefined {
   const { words } = paste;
   const beginning = squeezed.slice(0, Math.ceil(squeezed.length * MIN_CUT_PART));
   if (lettersIn(beginning) < MIN_CUT_LETTERS.alone) return undefined;
@@ -51,13 +55,18 @@ function findBeginning({ squeezed, features, weak }: Spelling, paste: Paste, wei
     if (!alone && (weak || lettersIn(found) < MIN_CUT_LETTERS.among)) continue;
     const seen = featuresOf(words.between(at, at + length));
     if (!isTelling(seen, weightOf)) continue;
-    return { how: "cut", features: seen.intersection(features), squeezed: found, alone };
+    return {
+      how: "cut",
+      features: seen.filter((feature) => features.includes(feature)),
+      squeezed: found,
+      alone,
+    };
   }
   return undefined;
 }
 
 /** One whole word says nothing, however rare; one in the middle of which the line ends does. */
-function isTelling(features: ReadonlySet<string>, weightOf: WeightOf): boolean {
+function isTelling(features: readonly string[], weightOf: WeightOf): boolean {
   const [first, ...more] = features;
   if (first !== undefined && more.length === 0) return weightOf(first) === 0;
   let weight = 0;
@@ -82,6 +91,6 @@ export function findPattern({ pattern, needle, features }: Spelling, paste: Past
   const [matched] = expression.exec(paste.wrapped) ?? expression.exec(paste.unwrapped) ?? [];
   if (matched === undefined) return undefined;
   const words = wordsOf(matched);
-  const said = featuresOf(words);
-  return { how: "exact", features: said.intersection(features), squeezed: words.join(""), alone: false };
+  const said = featuresOf(words).filter((feature) => features.includes(feature));
+  return { how: "exact", features: said, squeezed: words.join(""), alone: false };
 }

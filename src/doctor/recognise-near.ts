@@ -105,8 +105,8 @@ function compare(features: Features, index: SpellingIndex): Near[] {
 function isComplete(spelling: Spelling, features: Features): boolean {
   return (
     lettersIn(spelling.squeezed) >= MIN_COMPLETE_LETTERS &&
-    spelling.features.size === features.size &&
-    spelling.features.isSubsetOf(features)
+    spelling.features.length === features.size &&
+    spelling.features.every((feature) => features.has(feature))
   );
 }
 

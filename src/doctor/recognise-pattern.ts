@@ -72,3 +72,28 @@ function endOfClass(source: string, begin: number): number {
   while (at < source.length && source[at] !== "]") at += source[at] === "\\" ? 2 : 1;
   return at;
 }
+
+/** A known text for people to read: of a pattern the fixed words, with … for what differs from case to case. */
+export function readable(known: string): string {
+  if (!isPattern(known)) return known;
+  const source = known
+    .slice(1, -1)
+    .replace(/\\[bB]/g, "")
+    .replace(/\((?:\?:|\?[=!])/g, "(")
+    .replace(/(?:\\[SdDwW]|(?<!\\)\[(?:\\.|[^\]\\])+\]|(?<!\\)\.)(?:\{[\d,]+\})?/g, "…")
+    .replace(/\\s[+*]?/g, " ");
+  return optionalsDropped(source)
+    .replace(/(?<!\\)[?^$]/g, "")
+    .replace(/\{\d+\}/g, "")
+    .replace(/\\(.)/g, "$1")
+    .replace(/…(?:[\s]?…)+/g, "…")
+    .trim();
+}
+
+/** Groups that may be missing go; of the others the brackets go and the alternatives stay. */
+function optionalsDropped(source: string): string {
+  const less = source.replace(/(?<!\\)\(((?:\\.|[^()\\])*)\)(\?)?/, (_, inside: string, optional?: string) =>
+    optional ? "" : inside,
+  );
+  return less === source ? source : optionalsDropped(less);
+}

@@ -64,8 +64,8 @@ export function readPaste(text: string): Paste {
   const quoted: string[] = [];
   for (const raw of plainText(bounded(text)).split("\n")) {
     const line = withoutPrefix(raw);
-    for (let at = 0; at === 0 || at < line.length; at += MAX_LINE_CHARS)
-      lines.push(line.slice(at, at + MAX_LINE_CHARS));
+    if (line.trim() === "") continue;
+    for (let at = 0; at < line.length; at += MAX_LINE_CHARS) lines.push(line.slice(at, at + MAX_LINE_CHARS));
     const inside = textsInJson(line);
     lines.push(...inside);
     if (inside.length === 0 && quoted.length < MAX_QUOTES) quoted.push(...quotedParts(line));
