@@ -12,6 +12,8 @@ export interface Spelling {
   /** A word without which the pattern cannot match, or "". Spares most patterns being tried at all. */
   needle: string;
   squeezed: string;
+  /** How long it is, see `lettersIn`. */
+  letters: number;
   /** What it is compared by when it is not there word for word: its words, and pairs of Chinese characters. */
   features: readonly string[];
   /** The sum over its features of how telling each is. */
@@ -25,8 +27,8 @@ export interface SpellingIndex {
   weightOf(feature: string): number;
   /** Which spellings have a feature, as positions in `spellings`. */
   having(feature: string): readonly number[];
-  /** Words by their first letter, for those that were mistyped. */
-  vocabulary: ReadonlyMap<string, readonly string[]>;
+  /** The words that begin with a letter, to compare mistyped ones with. */
+  wordsWith(letter: string): readonly string[];
 }
 
 let index: SpellingIndex | undefined;
@@ -69,23 +71,30 @@ function build(entries: readonly CatalogueEntry[]): SpellingIndex {
     }
   }
   const weights = new Map<string, number>();
-  const vocabulary = new Map<string, string[]>();
-  for (const [feature, count] of owners) {
-    weights.set(feature, weigh(feature, entries.length / count));
-    if (!/^[a-z_]{4,}$/.test(feature)) continue;
-    const sameLetter = vocabulary.get(feature[0]!);
-    if (sameLetter) sameLetter.push(feature);
-    else vocabulary.set(feature[0]!, [feature]);
-  }
+  for (const [feature, count] of owners) weights.set(feature, weigh(feature, entries.length / count));
   const weightOf = (feature: string) => weights.get(feature) ?? 0;
   for (const spelling of drafts) spelling.weight = sum(spelling.features, weightOf);
-  return { spellings: drafts, weightOf, having: (feature) => having.get(feature) ?? [], vocabulary };
+  let vocabulary: ReadonlyMap<string, readonly string[]> | undefined;
+
+  return {
+    spellings: drafts,
+    weightOf,
+    having: (feature) => having.get(feature) ?? [],
+    wordsWith(letter) {
+      vocabulary ??= Map.groupBy(
+        weights.keys().filter((feature) => /^[a-z_]{4,}$/.test(feature)),
+        (word) => word[0]!,
+      );
+      return vocabulary.get(letter) ?? [];
+    },
+  };
 }
 
 function draft(entry: CatalogueEntry, text: string): Spelling {
   const parts = text !== entry.title && isPattern(text) ? partsOfPattern(text) : undefined;
   const words = wordsOf(plainText(parts ? parts.words : text));
   const squeezed = words.join("");
+  const letters = lettersIn(squeezed);
   let compiled: RegExp | undefined;
   return {
     entry,
@@ -98,9 +107,10 @@ function draft(entry: CatalogueEntry, text: string): Spelling {
     }),
     needle: parts?.needle ?? "",
     squeezed,
+    letters,
     features: featuresOf(words),
     weight: 0,
-    weak: !parts && isWeak(text, squeezed),
+    weak: !parts && letters <= WEAK_LETTERS && !CODE_LIKE.test(text),
   };
 }
 
@@ -108,10 +118,6 @@ function weigh(feature: string, rarity: number): number {
   if (EMPTY.has(feature)) return EMPTY_WEIGHT;
   const weight = Math.log(1 + rarity);
   return isHan(feature) ? weight * PAIR_FACTOR : weight;
-}
-
-function isWeak(text: string, squeezed: string): boolean {
-  return lettersIn(squeezed) <= WEAK_LETTERS && !CODE_LIKE.test(text);
 }
 
 /** How long a text is; a Chinese character says as much as two letters. */

@@ -37,14 +37,11 @@ export function findLiteral(spelling: Spelling, paste: Paste, weightOf: WeightOf
   return found ?? findBeginning(spelling, paste, weightOf);
 }
 
-function findBeginning(
-  { squeezed, features, weak }: Spelling,
-  paste: Paste,
-  weightOf: WeightOf,
-): WordForWord | undefined {
+function findBeginning(spelling: Spelling, paste: Paste, weightOf: WeightOf): WordForWord | undefined {
+  const { squeezed, letters, features, weak } = spelling;
+  if (letters * MIN_CUT_PART < MIN_CUT_LETTERS.alone) return undefined;
   const { words } = paste;
   const beginning = squeezed.slice(0, Math.ceil(squeezed.length * MIN_CUT_PART));
-  if (lettersIn(beginning) < MIN_CUT_LETTERS.alone) return undefined;
   for (const at of occurrences(words.squeezed, beginning)) {
     if (!words.begins[at]) continue;
     let length = beginning.length;

@@ -1,5 +1,5 @@
 import { nearest } from "../config/nearest.ts";
-import { featuresOf, lettersIn, type Spelling, type SpellingIndex } from "./recognise-index.ts";
+import { featuresOf, type Spelling, type SpellingIndex } from "./recognise-index.ts";
 import { type Paste, wordsOf } from "./recognise-text.ts";
 
 export interface Near {
@@ -61,8 +61,7 @@ function createReader(index: SpellingIndex): (line: string) => Features {
   function correct(word: string): string | undefined {
     if (!/^[a-z_]{5,60}$/.test(word)) return undefined;
     if (!meant.has(word) && meant.size < MAX_MISTYPED) {
-      const candidates = index.vocabulary.get(word[0]!) ?? [];
-      meant.set(word, nearest(word, candidates, word.length < 9 ? 1 : 2));
+      meant.set(word, nearest(word, index.wordsWith(word[0]!), word.length < 9 ? 1 : 2));
     }
     return meant.get(word);
   }
@@ -104,7 +103,7 @@ function compare(features: Features, index: SpellingIndex): Near[] {
 /** All of the spelling and nothing else. */
 function isComplete(spelling: Spelling, features: Features): boolean {
   return (
-    lettersIn(spelling.squeezed) >= MIN_COMPLETE_LETTERS &&
+    spelling.letters >= MIN_COMPLETE_LETTERS &&
     spelling.features.length === features.size &&
     spelling.features.every((feature) => features.has(feature))
   );
