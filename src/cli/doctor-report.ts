@@ -1,4 +1,4 @@
-import type { Finding } from "../doctor/check.ts";
+import type { Finding } from "../doctor/finding.ts";
 import type { Repaired } from "../doctor/repair.ts";
 import { printable } from "../platform/printable.ts";
 import type { Paint } from "./io.ts";

@@ -1,4 +1,4 @@
-import type { Finding } from "../doctor/check.ts";
+import type { Finding } from "../doctor/finding.ts";
 import type { GatewayView, Reach } from "../doctor/gateway-view.ts";
 import { isLocked, readLockOwner } from "../platform/lock.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";

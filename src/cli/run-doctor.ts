@@ -1,6 +1,7 @@
-import type { Check, Finding, Severity } from "../doctor/check.ts";
+import type { Check } from "../doctor/check.ts";
 import { CHECKS } from "../doctor/checks.gen.ts";
 import { type Facts, openFacts } from "../doctor/facts.ts";
+import type { Finding, Severity } from "../doctor/finding.ts";
 import { openFixSession } from "../doctor/fix-session.ts";
 import { planLines } from "../doctor/plan.ts";
 import { type Repairable, type Repaired, repairFindings } from "../doctor/repair.ts";

@@ -1,4 +1,4 @@
-import type { Severity } from "./check.ts";
+import type { Severity } from "./finding.ts";
 
 /** One known failure, however many spellings it has. */
 export interface Failure {

@@ -1,4 +1,4 @@
-import type { Finding } from "./check.ts";
+import type { Finding } from "./finding.ts";
 
 /** How the gateway of this state folder looks from where the checks run. */
 export interface GatewayView {

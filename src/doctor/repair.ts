@@ -1,8 +1,9 @@
 import type { WriteInput } from "../config/write.ts";
 import { applyChange } from "./apply.ts";
 import { touchedBy } from "./change.ts";
-import type { Check, Finding, Repair } from "./check.ts";
+import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
+import type { Finding, Repair } from "./finding.ts";
 import type { FixSession, FixStep } from "./fix-session.ts";
 import { runChecks, type Selection } from "./run.ts";
 import { conflictOf, saveBefore, settleUndo, takeBack } from "./undo-step.ts";

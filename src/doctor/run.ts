@@ -1,6 +1,7 @@
 import { type Failure, findFailure } from "./catalogue.ts";
-import type { Check, Finding, Observation, Severity } from "./check.ts";
+import type { Check } from "./check.ts";
 import { boundFacts, type Facts } from "./facts.ts";
+import type { Finding, Observation, Severity } from "./finding.ts";
 
 export interface Selection {
   /** Ids of checks, or undefined for all that are not deep. */
