@@ -25,12 +25,12 @@ export async function undoNewestFix(
   }
   const { record, folder } = newest;
   const undos = record.steps.flatMap(({ undo }) => undo).reverse();
+  // Of several changes to one path only the last one has left what is there now.
   const later = new Set<string>();
   const conflicts = undos.flatMap((undo) => {
-    // Of several changes to one path only the last one has left what is there now.
-    const path = undo.kind === "move" ? undo.to : undo.path;
-    const conflict = later.has(path) ? undefined : conflictOf(undo);
-    later.add(path);
+    const paths = undo.kind === "move" ? [undo.to, undo.from] : [undo.path];
+    const conflict = later.has(paths[0]!) ? undefined : conflictOf(undo);
+    for (const path of paths) later.add(path);
     return conflict === undefined ? [] : [{ undo, conflict }];
   });
   if (conflicts.length > 0 && !force) {
