@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { sha256Hex } from "../../src/platform/files.ts";
 import { runOpenclaw } from "./process.ts";
 import type { StateFolder } from "./state.ts";
 
@@ -41,7 +42,7 @@ export function idsOf({ findings }: DoctorAnswer): string[] {
 /** Kept by the program about what it does: it grows with every command, and is not what a repair is about. */
 const BOOKKEEPING = /^(data\/(doctor|config-history|config\.lock)|logs)(\/|$)/;
 
-/** Every file of a folder with its mode and bytes, so that two moments can be compared. */
+/** Every file of a folder with its mode and the hash of its bytes, so that two moments can be compared. */
 export function folderState(dir: string): Record<string, string> {
   const entries = readdirSync(dir, { recursive: true, encoding: "utf8" }).map((name) => join(dir, name));
   const state: Record<string, string> = {};
@@ -50,7 +51,7 @@ export function folderState(dir: string): Record<string, string> {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found || BOOKKEEPING.test(name)) continue;
     const mode = (found.mode & 0o7777).toString(8);
-    state[name] = found.isFile() ? `${mode} ${readFileSync(path).toString("latin1")}` : mode;
+    state[name] = found.isFile() ? `${mode} ${sha256Hex(readFileSync(path))}` : mode;
   }
   return state;
 }
