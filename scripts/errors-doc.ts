@@ -18,6 +18,7 @@ const AREAS: Readonly<Record<string, string>> = {
   http: "The HTTP endpoints",
   protocol: "Calls and clients",
   commands: "The command line",
+  doctor: "The doctor",
   models: "Models",
   turns: "Turns of the agent",
   health: "Good signs",
@@ -40,7 +41,7 @@ yours; … stands for what differs from case to case. Or let the command find it
 openclaw explain "<the text>"
 \`\`\`
 
-\`openclaw doctor\` looks for these failures on your machine; behind "found by" is the name of the check that does.`;
+Behind "here" is the command that looks whether it is so on your machine; \`openclaw doctor\` looks for everything.`;
 
 /** The whole page. Throws for an entry in an area that has no heading here. */
 export function errorsPage(entries: readonly CatalogueEntry[]): string {
@@ -65,7 +66,7 @@ function section(entry: CatalogueEntry): string {
   parts.push(`\`\`\`\n${fix}\n\`\`\``);
   if (other.length > 0) parts.push(list(other.map(withCommand)));
   parts.push(`Known as:\n\n${list(known.map((text) => code(readable(text))))}`);
-  parts.push(`\`${id}\`, ${kind(entry)}${foundBy(checks)}`);
+  parts.push(`\`${id}\`, ${kind(entry)}${here(checks)}`);
   return parts.join("\n\n");
 }
 
@@ -78,8 +79,8 @@ function kind({ severity, title }: CatalogueEntry): string {
   return title.startsWith("A good sign") ? "good sign" : "information";
 }
 
-function foundBy(checks: readonly string[]): string {
-  return checks.length === 0 ? "" : `; found by ${checks.map((check) => `\`${check}\``).join(", ")}`;
+function here(checks: readonly string[]): string {
+  return checks.length === 0 ? "" : `; here: \`openclaw doctor --only ${checks.join(",")}\``;
 }
 
 const COMMAND =

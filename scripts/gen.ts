@@ -47,6 +47,12 @@ const KINDS: ListKind[] = [
     render: (entries) =>
       eager(entries, "src/tools", "TOOLS", 'import type { AnyTool } from "../agent/tool.ts";', "AnyTool"),
   },
+  {
+    folder: "src/doctor/checks",
+    list: "src/doctor/checks.gen.ts",
+    render: (entries) =>
+      eager(entries, "src/doctor", "CHECKS", 'import type { Check } from "./check.ts";', "Check"),
+  },
   { folder: "src/cli/commands", list: "src/cli/commands.gen.ts", render: lazyCommands },
 ];
 

@@ -7,7 +7,10 @@ import type { Target } from "./target.ts";
  */
 export type StartupState = "started" | "starting" | "closed" | "unknown";
 
-export function askStartup({ host, port }: Target, timeoutMs: number): Promise<StartupState> {
+export function askStartup(
+  { host, port }: Pick<Target, "host" | "port">,
+  timeoutMs: number,
+): Promise<StartupState> {
   return new Promise((resolve) => {
     const hostname = host.replace(/^\[(.*)\]$/, "$1");
     const request = get(

@@ -3,6 +3,7 @@ import { shellWord } from "../platform/storage-fault.ts";
 import { isRecord } from "../protocol/frames.ts";
 import { followIncludes } from "./include.ts";
 import { InvalidConfig, issueLines } from "./invalid.ts";
+import { keepCopy } from "./kept-copy.ts";
 import { readLastGood } from "./last-good.ts";
 import type { ConfigEdit } from "./legacy-write.ts";
 import { checkText, type LoadedConfig } from "./load.ts";
@@ -133,6 +134,27 @@ export async function replaceConfig(
     return { text, ...(restores !== undefined && { restores }) };
   });
   return whole(written);
+}
+
+/**
+ * Puts a text in the place of a file that is broken, for the doctor: what is still wrong with it does not stand in the
+ * way, and the file as it was stays beside it as `.clobbered.<time>`. The text has to be one that can be read.
+ */
+export async function replaceBroken(
+  input: WriteInput & { text: string },
+): Promise<(Updated | PartlyRepaired) & { kept: string | undefined }> {
+  const file = input.paths.configPath;
+  let kept: string | undefined;
+  const written = await writeConfig(input, async ({ raw, nowMs, dryRun }): Promise<Draft> => {
+    const { version, env } = input;
+    const before = await tryRead(raw, file);
+    if (before) requireNewEnough({ config: before.value, version, env, action: "change the config" });
+    await parseInput(input.text, file);
+    if (raw !== undefined && !dryRun)
+      kept = keepCopy(file, "clobbered", bytesUnlike(file, raw) ?? raw, nowMs);
+    return { text: input.text, blames: () => [] };
+  });
+  return { ...written, kept };
 }
 
 async function draftOfEdits(

@@ -2,7 +2,7 @@ import { type CatalogueEntry, catalogue } from "./catalogue.ts";
 import { compilePattern, isPattern, partsOfPattern } from "./recognise-pattern.ts";
 import { plainText, wordsOf } from "./recognise-text.ts";
 
-/** One text an entry is known by, ready to be looked for. The title counts as one, too. */
+/** One text an entry is known by, ready to be looked for. The title, which the doctor prints, is such a text, too. */
 export interface Spelling {
   entry: CatalogueEntry;
   /** As it is in the catalogue. */
@@ -91,7 +91,7 @@ function build(entries: readonly CatalogueEntry[]): SpellingIndex {
 }
 
 function draft(entry: CatalogueEntry, text: string): Spelling {
-  const parts = text !== entry.title && isPattern(text) ? partsOfPattern(text) : undefined;
+  const parts = isPattern(text) ? partsOfPattern(text) : undefined;
   const words = wordsOf(plainText(parts ? parts.words : text));
   const squeezed = words.join("");
   const letters = lettersIn(squeezed);

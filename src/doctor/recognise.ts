@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from "./catalogue.ts";
+import { type CatalogueEntry, findEntry } from "./catalogue.ts";
 import { type Spelling, spellingIndex } from "./recognise-index.ts";
 import { findLiteral, findPattern, type WordForWord } from "./recognise-literal.ts";
 import { nearMatches } from "./recognise-near.ts";
@@ -6,11 +6,11 @@ import { readPaste } from "./recognise-text.ts";
 
 export interface Recognised {
   entry: CatalogueEntry;
-  /** 0 to 1; from 0.75 on the text was there word for word. */
+  /** 0 to 1, to be compared with those of the other answers. */
   score: number;
   /** "cut": it was there but for its end. "similar": other words, a typing error, only a part of it. */
   how: "exact" | "cut" | "similar";
-  /** The text of the catalogue it was recognised by: literal, pattern or title. */
+  /** The text of the catalogue it was recognised by: literal, pattern, title or id. */
   spelling: string;
 }
 
@@ -25,6 +25,7 @@ const SIMILAR_FACTOR = 0.75;
 /** Where a common word is all there is, a similar sentence may be the better answer. */
 const WEAK_FLOOR = 0.5;
 const EXACT_FLOOR = 0.75;
+const EXACT_CEILING = 0.99;
 const CUT_FLOOR = 0.745;
 /** The weight of two or three telling words: half of the way from the floor to one. */
 const HALF_WEIGHT = 12;
@@ -43,6 +44,10 @@ export function recognise(text: string): Recognised[] {
     const known = best.get(candidate.entry.id);
     if (!known || candidate.score > known.score) best.set(candidate.entry.id, candidate);
   };
+  for (const id of idsIn(paste.wrapped)) {
+    const entry = findEntry(id);
+    if (entry) offer({ entry, score: 1, how: "exact", spelling: id, squeezed: id });
+  }
   for (const spelling of index.spellings) {
     const found = spelling.pattern
       ? findPattern(spelling, paste)
@@ -58,6 +63,14 @@ export function recognise(text: string): Recognised[] {
     .map(({ squeezed, ...recognised }) => recognised);
 }
 
+const MAX_IDS = 100;
+
+/** The doctor puts the id behind what it prints: "The disk is full [disk-full]". A person may type it alone. */
+function idsIn(text: string): string[] {
+  const bracketed = text.matchAll(/\[([a-z][a-z0-9-]{3,60})\]/g);
+  return [text.trim(), ...Array.from(bracketed.take(MAX_IDS), ([, id]) => id!)];
+}
+
 function literalCandidate(
   spelling: Spelling,
   { how, features, squeezed, alone }: WordForWord,
@@ -70,8 +83,6 @@ function literalCandidate(
   const score = floor + (EXACT_CEILING - floor) * (weight / (weight + HALF_WEIGHT)) + squeezed.length * 1e-6;
   return { entry: spelling.entry, score, how, spelling: spelling.text, squeezed };
 }
-
-const EXACT_CEILING = 0.99;
 
 function floorOf({ weak }: Spelling, how: WordForWord["how"], alone: boolean): number {
   if (weak && (!alone || how === "cut")) return WEAK_FLOOR;

@@ -8,7 +8,7 @@ const KEEP_TURNS_MS = 7 * 24 * 3_600_000;
 
 /** What the gateway does by itself while it runs: ticks, pings, fresh health, forgetting old turns. */
 export function startMaintenance(services: GatewayServices, scope: Scope): void {
-  const { broadcast, clock, health, presence, sink, turns } = services;
+  const { broadcast, clock, health, presence, selfCheck, sink, turns } = services;
 
   scope.every(LIMITS.tickIntervalMs, () => broadcast.tick(clock.now()));
   scope.every(LIMITS.pingIntervalMs, () => {
@@ -18,6 +18,7 @@ export function startMaintenance(services: GatewayServices, scope: Scope): void 
     if (broadcast.connections().size === 0) return;
     broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() });
   });
+  selfCheck.start(scope);
   scope.every(PRUNE_EVERY_MS, () => {
     const forgotten = turns.journal.prune(clock.now() - KEEP_TURNS_MS);
     if (forgotten > 0) sink.log.debug("old turns forgotten", { forgotten });

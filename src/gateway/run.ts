@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadConfig } from "../config/load.ts";
+import { StartBlocked } from "../config/start-guard.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
@@ -8,7 +9,6 @@ import { openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { writeBanner } from "./banner.ts";
 import { containCrashes } from "./crashes.ts";
-import { StartBlocked } from "./guard.ts";
 import type { GatewayFlags } from "./settings.ts";
 import { type RunningGateway, startGateway } from "./start.ts";
 

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type GatewayAuth, requireAuthBeyondLoopback, resolveAuth } from "../access/credentials.ts";
+import type { Bind } from "../access/bind.ts";
+import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
+import { decideStart, type StartFlags } from "../access/start-decision.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { readSavedToken } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
@@ -8,17 +10,11 @@ import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
 import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
-import { type Bind, resolveBind } from "./bind.ts";
 import type { ListenAddress } from "./server.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
-export interface GatewayFlags {
+export interface GatewayFlags extends StartFlags {
   port?: number;
-  bind?: string;
-  auth?: string;
-  token?: string;
-  password?: string;
-  allowUnconfigured: boolean;
   verbose: boolean;
 }
 
@@ -45,32 +41,19 @@ export interface Settings extends ListenSettings {
   limits: UpgradeLimits;
 }
 
-/** Throws a Fault (78) where the settings contradict themselves or would leave the gateway open. */
+/**
+ * The rules of a start and of a reload alike: a running gateway never takes a config it would not start with.
+ * Throws the Fault the owner has to act on.
+ */
 export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): Settings {
   const { gateway = {}, logging } = loaded.config;
-  const savedToken = readSavedToken(paths);
-  const secrets = [
-    flags.token,
-    flags.password,
-    env.gateway.token,
-    env.gateway.password,
-    gateway.auth?.token,
-    gateway.auth?.password,
-    savedToken,
-  ];
-  const bind = resolveBind(flags.bind, loaded.config, {
-    inContainer: env.inContainer,
-    hasSecret: secrets.some(Boolean),
-  });
-  const auth = resolveAuth({
-    config: loaded.config,
+  const { bind, auth } = decideStart({
     env,
+    loaded,
     flags,
-    savedToken,
+    savedToken: readSavedToken(paths),
     mintToken: () => mintToken(paths),
-    loopbackOnly: bind.loopbackOnly,
   });
-  requireAuthBeyondLoopback(auth, bind.mode, bind.loopbackOnly);
   return {
     bind,
     auth,

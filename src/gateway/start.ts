@@ -8,13 +8,12 @@ import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { recoverTurns } from "../turn/recover.ts";
-import { acceptConfig } from "./accept-config.ts";
 import { composeGateway } from "./compose.ts";
 import { openListener } from "./listener.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { openReload } from "./reload/reload.ts";
 import type { GatewayServices } from "./services.ts";
-import type { Settings, SettingsInput } from "./settings.ts";
+import { resolveSettings, type Settings, type SettingsInput } from "./settings.ts";
 import { stopGateway } from "./stop.ts";
 import { unusedSettings } from "./unused.ts";
 
@@ -35,7 +34,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   const clock = systemClock;
   const bornAt = clock.monotonic();
 
-  const settings = acceptConfig(input);
+  const settings = resolveSettings(input);
   ensureStateDirs(paths);
   const sink = openGatewayLog(settings, input);
   const { log } = sink;

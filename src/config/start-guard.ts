@@ -1,5 +1,5 @@
-import type { LoadedConfig } from "../config/load.ts";
 import { Fault } from "../platform/fault.ts";
+import type { LoadedConfig } from "./load.ts";
 
 /** A start that the owner has to decide about first. `consoleLine` is what the console log shows for it. */
 export class StartBlocked extends Fault {
