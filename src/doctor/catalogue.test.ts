@@ -135,7 +135,7 @@ test("nobody can change the catalogue", () => {
 });
 
 /** They come with this version but live elsewhere; their options are not looked at. */
-const OTHERS = ["stop", "restart", "doctor", "explain", "gateway restart", "gateway stop"];
+const OTHERS = ["stop", "restart", "explain", "gateway restart", "gateway stop"];
 const NOT_HERE =
   /\bopenclaw (?:devices|channels|pairing|cron|nodes|browser|service|approvals|system|secrets|tui)\b|\bgateway (?:install|probe)\b/;
 
