@@ -27,10 +27,11 @@ export function spawnOpenclaw(
   args: readonly string[],
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
+  stdin: "ignore" | "pipe" = "ignore",
 ): GatewayProcess {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     env: { ...state.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";
