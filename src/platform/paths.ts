@@ -17,6 +17,8 @@ export interface Paths {
   lockFile: string;
   tokenFile: string;
   sessionsDb: string;
+  /** JSON lines about the last starts and how they ended; see `boot-ledger.ts`. */
+  bootsFile: string;
 }
 
 /** Port of `--dev`, apart from the usual one so that both can run. */
@@ -41,6 +43,7 @@ export function resolvePaths(env: Env, options: { profile?: string; dev?: boolea
     lockFile: join(dataDir, "gateway.lock"),
     tokenFile: join(dataDir, "gateway.token"),
     sessionsDb: join(dataDir, "sessions.sqlite"),
+    bootsFile: join(dataDir, "boots.jsonl"),
   };
 }
 
