@@ -32,7 +32,8 @@ export async function awaitBoot({ paths, known, waitMs, gone }: AwaitBootInput):
     if (refusal) return { kind: "refused", refusal };
     const boot = boots.findLast(({ id }) => known.every((before) => before.id !== id));
     if (boot && (await isReady(boot))) return { kind: "ready", boot };
-    const ended = reason ?? boot?.end?.cause;
+    // Its own words are better than an exit code.
+    const ended = boot?.end?.cause ?? reason;
     const leftMs = endsAt - performance.now();
     if (ended !== undefined || leftMs <= 0)
       return { kind: "not-ready", ...(boot && { boot }), ...(ended !== undefined && { gone: ended }) };

@@ -76,6 +76,12 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
         previousExit = explainPreviousExit(record, { log, clock });
       });
 
+    if (env.inContainer)
+      scope.spawn("container notes", async () => {
+        const { writeContainerNotes } = await import("./container-notes.ts");
+        writeContainerNotes(log, { paths, home: env.home, settings });
+      });
+
     const reload = openReload(loaded, clock);
     const restart = openRestart({
       clock,
