@@ -76,6 +76,7 @@ for (const { name, identity, why } of OTHERS) {
     assert.ok(lock);
     const found = findRunningGateway(state.paths, () => identity);
     assert.equal(found.kind, "unverified");
+    assert.equal(found.port, 1);
     assert.match(found.why, why);
   });
 }

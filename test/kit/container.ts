@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/tree.ts";
@@ -147,12 +156,12 @@ export function runContainer({ root, volumes = {}, env = {}, command }: Containe
   return container;
 }
 
-/** The id outside of what is process 1 inside. */
+/** The id outside of what is process 1 inside, as soon as it has its own root. */
 async function firstProcess({ pid }: ChildProcess): Promise<number> {
   const children = `/proc/${pid}/task/${pid}/children`;
   return await until("the container has a first process", () => {
     const [first] = existsSync(children) ? readFileSync(children, "utf8").split(" ") : [];
-    return first ? Number(first) : undefined;
+    return first && readlinkSync(`/proc/${first}/root`) !== "/" ? Number(first) : undefined;
   });
 }
 
