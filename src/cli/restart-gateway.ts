@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../platform/alive.ts";
-import { type BootRefusal, readBoots } from "../platform/boot-ledger.ts";
+import { type Boot, type BootRefusal, readBoots } from "../platform/boot-ledger.ts";
 import { Fault } from "../platform/fault.ts";
 import { isLocked } from "../platform/lock.ts";
 import { type FoundGateway, findRunningGateway } from "../platform/running-gateway.ts";
@@ -12,6 +13,9 @@ import type { CommandContext } from "./context.ts";
 import { requireNewEnoughFor } from "./newer-config.ts";
 import { notReady } from "./not-ready.ts";
 import { surviveReboot } from "./survive-reboot.ts";
+
+/** Two cron jobs at the same moment: by then the other one's gateway holds the state lock. */
+const ANOTHER_START_MS = 500;
 
 export interface RestartOptions {
   waitMs: number;
@@ -54,7 +58,7 @@ async function requestRestart(
   const boot = found.kind === "verified" ? found.boot : undefined;
   if (boot && boot.version !== PRODUCT_VERSION)
     context.io.note(
-      `notice: the running gateway is version ${boot.version} and stays so: a restart in its own process loads no new program`,
+      `notice: the running gateway stays version ${boot.version}; to run ${PRODUCT_VERSION}: openclaw stop && openclaw restart`,
     );
   // An older program that keeps no ledger would be ended by the signal.
   if (boot && process.platform !== "win32" && signalled(boot.pid)) return boot;
@@ -85,23 +89,39 @@ function signalled(pid: number): boolean {
 
 async function startStopped({ waitMs }: RestartOptions, context: CommandContext): Promise<void> {
   const { paths, env, io } = context;
-  const { requireStart } = await import("../gateway/run.ts");
-  await requireStart({ env, paths, flags: { allowUnconfigured: false, verbose: context.verbose } });
   const known = readBoots(paths);
   const sinceMs = Date.now();
-  const { pid, consoleFile, gone } = await startBackgroundGateway(paths, env.home);
+  await requireStartable(context);
+  const { pid, consoleFile, ...child } = await startBackgroundGateway(paths, env.home);
   io.out(`Nothing was running. Gateway started in the background: ${pid}.`);
+  // Where another start was faster, that one is waited for.
+  const gone = () => (isLocked(paths.lockFile) ? undefined : child.gone());
   const outcome = await awaitBoot({ paths, known, waitMs, gone });
-  await settle(outcome, { waitMs, sinceMs }, context);
+  const boot = await settle(outcome, { waitMs, sinceMs }, context);
+  if (boot.pid !== pid) io.note(`notice: another start was faster; the gateway is process ${boot.pid}`);
   io.out(`What it prints: ${consoleFile}`);
   io.out(`to survive reboot: ${surviveReboot(env)}`);
+}
+
+/** Throws the Fault of a start that would fail. A port that somebody else is just starting on is no such thing. */
+async function requireStartable({ env, paths, verbose }: CommandContext): Promise<void> {
+  const { requireStart } = await import("../gateway/run.ts");
+  const input = { env, paths, flags: { allowUnconfigured: false, verbose } };
+  try {
+    await requireStart(input);
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code !== "EADDRINUSE") throw error;
+    await sleep(ANOTHER_START_MS);
+    if (findRunningGateway(paths).kind === "none") await requireStart(input);
+  }
 }
 
 async function settle(
   outcome: BootOutcome,
   { waitMs, sinceMs }: { waitMs: number; sinceMs: number },
   { paths, io }: CommandContext,
-): Promise<void> {
+): Promise<Boot> {
   if (outcome.kind === "refused") throw refused(outcome.refusal);
   if (outcome.kind === "not-ready") {
     const { boot, gone } = outcome;
@@ -111,9 +131,11 @@ async function settle(
       ...(gone !== undefined && { gone }),
     });
   }
-  const { port } = outcome.boot;
+  const { boot } = outcome;
+  const { port } = boot;
   io.out(`Gateway is ready on :${port}`);
   if (port === DEFAULT_PORT) io.note(`notice: listening on :${port} (older guides say 3001)`);
+  return boot;
 }
 
 /** What a start would print. */

@@ -44,7 +44,9 @@ export async function runGateway(input: RunInput): Promise<number> {
   using signals = listenForSignals();
   for (let first = true; ; first = false) {
     const end = await runOnce(input, signals, first);
-    if (end !== "restart") return end === "storm" ? 1 : 0;
+    if (end === "storm") return 1;
+    // Whoever stops it while it restarts has the last word.
+    if (end === "signal" || signals.aborted.aborted) return 0;
   }
 }
 

@@ -82,6 +82,34 @@ test("nothing runs: openclaw restart starts a gateway that is on its own, and op
   assert.deepEqual([nothing.code, JSON.parse(nothing.stdout)], [0, { running: false }]);
 });
 
+test("two restarts at once with nothing running: one gateway, and both say that it is ready", async () => {
+  using state = makeState(localConfig(await freePort()));
+  using _end = endBackgroundGateway(state);
+  const both = await Promise.all([runOpenclaw(["restart"], state), runOpenclaw(["restart"], state)]);
+  for (const { code, stdout } of both) {
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^Gateway is ready on :\d+$/m);
+  }
+  assert.equal(bootsOf(state).filter(({ end }) => end === undefined).length, 1);
+});
+
+test("without its ledger the gateway is asked over the wire, and says no in the same words", async () => {
+  const port = await freePort();
+  using state = makeState(localConfig(port));
+  await using gateway = await spawnGateway(state);
+  const ledger = join(state.dir, "data/boots.jsonl");
+  rmSync(ledger);
+  const { code, stdout, stderr } = await runOpenclaw(["restart"], state);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^notice: asking the gateway itself: /);
+  assert.match(stdout, new RegExp(`: ${gateway.child.pid}\\.\nGateway is ready on :${port}\n$`));
+  rmSync(ledger);
+  state.write({ gateway: { mode: "local", prot: 1 } });
+  const refused = await runOpenclaw(["restart"], state);
+  assert.equal(refused.code, 78);
+  assert.match(refused.stderr, /^Invalid config at .*\n.*Unrecognized key: "prot"/m);
+});
+
 test("gateway restart with nothing running starts nothing: tips, exit 1", async () => {
   using state = makeState(localConfig(await freePort()));
   const { code, stdout, stderr } = await runOpenclaw(["gateway", "restart"], state);

@@ -187,3 +187,13 @@ test("a gateway that hangs in its start can still be stopped by one signal", asy
     ["stopped", "while it was starting"],
   );
 });
+
+test("a SIGTERM while it restarts has the last word", async () => {
+  using state = makeState(localConfig(await freePort()));
+  await using gateway = await spawnGateway(state);
+  using client = await connectWire(gateway.port, { token: TOKEN });
+  gateway.child.kill("SIGUSR2");
+  await client.next((frame) => frame.event === "shutdown");
+  gateway.child.kill("SIGTERM");
+  assert.equal((await gateway.ended).code, 0);
+});
