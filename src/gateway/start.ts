@@ -6,7 +6,7 @@ import { readFaultPlan } from "../platform/failpoints.ts";
 import { Fault } from "../platform/fault.ts";
 import type { LastExit } from "../platform/last-exit.ts";
 import { acquireLock, type LockOwner } from "../platform/lock.ts";
-import { type LogSink, openLog } from "../platform/log.ts";
+import { type Log, type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
@@ -20,7 +20,7 @@ import { orAbort } from "./or-abort.ts";
 import { openReload } from "./reload/reload.ts";
 import { openRestart } from "./restart.ts";
 import type { GatewayServices } from "./services.ts";
-import type { Settings, SettingsInput } from "./settings.ts";
+import type { ListenSettings, Settings, SettingsInput } from "./settings.ts";
 import { watchStart } from "./start-watchdog.ts";
 import { type StopReason, stopGateway } from "./stop.ts";
 import { unusedSettings } from "./unused.ts";
@@ -69,27 +69,14 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     const record = openBoot(paths, settings, log);
     boot = record;
     using _watchdog = watchStart({ boot, clock, log, timeoutMs: env.startupTimeoutMs });
-    let previousExit: LastExit | undefined;
-    if (endedWithoutWord(record))
-      scope.spawn("previous exit", async () => {
-        const { explainPreviousExit } = await import("./previous-exit.ts");
-        previousExit = explainPreviousExit(record, { log, clock });
-      });
-
-    if (env.inContainer)
-      scope.spawn("container notes", async () => {
-        const { writeContainerNotes } = await import("./container-notes.ts");
-        writeContainerNotes(log, { paths, home: env.home, settings });
-      });
+    const previousExit = askPreviousExit(record, scope, log);
+    if (env.inContainer) noteContainer(input, settings, scope, log);
 
     const reload = openReload(loaded, clock);
     const restart = openRestart({
       clock,
       log,
-      async requireStartable() {
-        const { requireStartable } = await import("./restart-check.ts");
-        await requireStartable({ env, paths, flags, listening: listener.settings() });
-      },
+      requireStartable: () => checkRestart(input, listener.settings()),
       onRefused: (fault) => record.refused(refusalOf(fault)),
     });
     const composition = composeGateway({
@@ -100,7 +87,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       reload,
       restart,
       boot,
-      previousExit: () => previousExit,
+      previousExit,
       clock,
       sink,
       scope,
@@ -165,6 +152,29 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
+}
+
+/** What is only needed after a bad end is loaded only then. */
+function askPreviousExit(boot: BootRecord, scope: Scope, log: Log): () => LastExit | undefined {
+  let exit: LastExit | undefined;
+  if (endedWithoutWord(boot))
+    scope.spawn("previous exit", async () => {
+      const { explainPreviousExit } = await import("./previous-exit.ts");
+      exit = explainPreviousExit(boot, { log, clock: systemClock });
+    });
+  return () => exit;
+}
+
+function noteContainer({ paths, env }: StartInput, settings: Settings, scope: Scope, log: Log): void {
+  scope.spawn("container notes", async () => {
+    const { writeContainerNotes } = await import("./container-notes.ts");
+    writeContainerNotes(log, { paths, home: env.home, settings });
+  });
+}
+
+async function checkRestart({ env, paths, flags }: StartInput, listening: ListenSettings): Promise<void> {
+  const { requireStartable } = await import("./restart-check.ts");
+  await requireStartable({ env, paths, flags, listening });
 }
 
 function announceModel({ model, sink: { log } }: GatewayServices): void {
