@@ -3,12 +3,14 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { GatewayServices } from "./services.ts";
 
 const HEALTH_REFRESH_MS = 60_000;
+const SIGN_OF_LIFE_MS = 60_000;
+const TRIM_BOOTS_AFTER_MS = 5_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const KEEP_TURNS_MS = 7 * 24 * 3_600_000;
 
 /** What the gateway does by itself while it runs: ticks, pings, fresh health, forgetting old turns. */
 export function startMaintenance(services: GatewayServices, scope: Scope): void {
-  const { broadcast, clock, health, presence, selfCheck, sink, turns } = services;
+  const { boot, broadcast, clock, health, presence, selfCheck, sink, turns } = services;
 
   scope.every(LIMITS.tickIntervalMs, () => broadcast.tick(clock.now()));
   scope.every(LIMITS.pingIntervalMs, () => {
@@ -19,6 +21,8 @@ export function startMaintenance(services: GatewayServices, scope: Scope): void 
     broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() });
   });
   selfCheck.start(scope);
+  scope.every(SIGN_OF_LIFE_MS, boot.alive);
+  scope.after(TRIM_BOOTS_AFTER_MS, boot.trim);
   scope.every(PRUNE_EVERY_MS, () => {
     const forgotten = turns.journal.prune(clock.now() - KEEP_TURNS_MS);
     if (forgotten > 0) sink.log.debug("old turns forgotten", { forgotten });

@@ -10,7 +10,7 @@ import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
 import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
-import type { ListenAddress } from "./server.ts";
+import type { ListenAddress } from "./listen-on.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
 export interface GatewayFlags extends StartFlags {
@@ -54,12 +54,13 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
     savedToken: readSavedToken(paths),
     mintToken: () => mintToken(paths),
   });
+  const port =
+    flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT);
   return {
     bind,
     auth,
-    port:
-      flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT),
-    extra: extraListeners(bind, { env, loaded, flags }),
+    port,
+    extra: extraListeners(bind, { env, loaded, flags }).filter((address) => address.port !== port),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
       allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
@@ -84,7 +85,9 @@ function extraListeners(bind: Bind, { env, loaded, flags }: Omit<SettingsInput, 
   }));
   const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
   const portChosen = (flags.port ?? env.gateway.port ?? gateway.port) !== undefined;
-  return followsGuide && !portChosen ? [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }] : wanted;
+  const listed = wanted.some(({ port }) => port === GUIDE_PORT);
+  if (!followsGuide || portChosen || listed) return wanted;
+  return [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }];
 }
 
 /** Made once and kept (behaviour.md R7): restarts never lock anybody out. */
