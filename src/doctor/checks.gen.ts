@@ -14,10 +14,11 @@ import e10 from "./checks/gateway-state.ts";
 import e11 from "./checks/gateway-token.ts";
 import e12 from "./checks/guide-port.ts";
 import e13 from "./checks/idle-timeout.ts";
-import e14 from "./checks/legacy-keys.ts";
-import e15 from "./checks/model.ts";
-import e16 from "./checks/proxy.ts";
-import e17 from "./checks/start-refused.ts";
-import e18 from "./checks/websocket-path.ts";
+import e14 from "./checks/last-exit.ts";
+import e15 from "./checks/legacy-keys.ts";
+import e16 from "./checks/model.ts";
+import e17 from "./checks/proxy.ts";
+import e18 from "./checks/start-refused.ts";
+import e19 from "./checks/websocket-path.ts";
 
-export const CHECKS: readonly Check[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12, e13, e14, e15, e16, e17, e18];
+export const CHECKS: readonly Check[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12, e13, e14, e15, e16, e17, e18, e19];
