@@ -23,6 +23,11 @@ export function hasScope(granted: ReadonlySet<string>, wanted: string): boolean 
   return false;
 }
 
+/** True when every wanted scope is covered. */
+export function coversAll(granted: ReadonlySet<string>, wanted: readonly string[]): boolean {
+  return wanted.every((scope) => hasScope(granted, scope));
+}
+
 /** What a bearer of the shared secret may do over HTTP. */
 export const ALL_SCOPES: readonly Scope[] = [
   "operator.admin",
