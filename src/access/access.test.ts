@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { handClock } from "../../test/kit/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { readEnv } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
-import { trackAttempts } from "./attempts.ts";
 import { type AuthInput, requireAuthBeyondLoopback, resolveAuth } from "./credentials.ts";
 
 const auth = (input: {
@@ -56,7 +54,11 @@ test("[AUTH-26] beyond loopback no token is invented, and without one the start 
 const CONTRADICTIONS = [
   { name: "token and password without a mode", value: { token: "a", password: "b" } },
   { name: "password mode without a password", value: { mode: "password" } },
-  { name: "trusted-proxy, which this version does not have", value: { mode: "trusted-proxy" } },
+  { name: "trusted-proxy without the header of the user", value: { mode: "trusted-proxy" } },
+  {
+    name: "trusted-proxy without a list of proxies",
+    value: { mode: "trusted-proxy", trustedProxy: { userHeader: "x-user" } },
+  },
   { name: "a secret reference nothing resolves", value: { token: { source: "env", id: "X" } } },
 ];
 for (const { name, value } of CONTRADICTIONS) {
@@ -67,33 +69,3 @@ for (const { name, value } of CONTRADICTIONS) {
     );
   });
 }
-
-test("failed attempts lock their source and nobody else", () => {
-  const clock = handClock();
-  const attempts = trackAttempts({ maxAttempts: 3, windowMs: 60_000, lockoutMs: 300_000 }, clock);
-  for (let guess = 0; guess < 3; guess++) attempts.failed("a");
-  assert.equal(attempts.retryAfterMs("a"), 300_000);
-  assert.equal(attempts.retryAfterMs("b"), 0);
-  clock.advance(300_000);
-  assert.equal(attempts.retryAfterMs("a"), 0);
-});
-
-test("attempts outside the window do not add up, success forgets them", () => {
-  const clock = handClock();
-  const attempts = trackAttempts({ maxAttempts: 2, windowMs: 1_000, lockoutMs: 5_000 }, clock);
-  attempts.failed("a");
-  clock.advance(1_500);
-  attempts.failed("a");
-  assert.equal(attempts.retryAfterMs("a"), 0);
-  attempts.succeeded("a");
-  attempts.failed("a");
-  assert.equal(attempts.retryAfterMs("a"), 0);
-});
-
-test("[DOS-22] a flood of invented sources does not grow without end", () => {
-  const attempts = trackAttempts({ maxAttempts: 1, windowMs: 60_000, lockoutMs: 60_000 }, handClock());
-  attempts.failed("first");
-  for (let source = 0; source < 10_000; source++) attempts.failed(`source-${source}`);
-  assert.equal(attempts.retryAfterMs("first"), 0, "the oldest gave way");
-  assert.ok(attempts.retryAfterMs("source-9999") > 0);
-});

@@ -1,185 +1,125 @@
-import type { Secret } from "../platform/secret.ts";
-import { type ConnectDetail, GatewayError, type GatewayErrorExtras } from "../protocol/errors.ts";
+import type { GatewayError } from "../protocol/errors.ts";
+import type { CredentialClass } from "./attempts.ts";
+import {
+  bootstrapTokenInvalid,
+  type ConnectClaim,
+  controlUiNeedsDevice,
+  deviceIdentityRequired,
+  deviceTokenMismatch,
+  deviceTokenScopes,
+  isPageClient,
+  lockedOut,
+  secretNotConfigured,
+  secretRefused,
+} from "./connect-refusals.ts";
 import type { GatewayAuth } from "./credentials.ts";
+import type { IdentityVerdict } from "./identity.ts";
 import type { ClientAddress } from "./origin.ts";
-import type { Principal } from "./principal.ts";
+import type { AuthMethod } from "./principal.ts";
 
-/** What a client says of itself, after its shape was checked. Nothing here is believed yet. */
-export interface ConnectClaim {
-  clientId: string;
-  clientMode: string;
-  role: "operator" | "node";
-  scopes: readonly string[];
-  token: string | undefined;
-  password: string | undefined;
-  deviceToken: string | undefined;
-  /** Set when the device signature was verified. */
-  provenDeviceId: string | undefined;
-  /** A browser page: it sent an Origin, which was allowed. */
-  fromPage: boolean;
+/** What has to be looked up while deciding. Each is asked at most once. */
+export interface CredentialQuestions {
+  /** Milliseconds until this kind of credential may be tried again from there. */
+  lockedForMs(kind: CredentialClass): number;
+  /** The scopes a token of the proven device covers, if it is one. */
+  deviceTokenScopes(token: string): readonly string[] | undefined;
+  /** Uses a setup code up; false for one that does not count. */
+  redeem(bootstrapToken: string): boolean;
 }
 
-export type ConnectDecision =
-  | { kind: "granted"; principal: Principal }
-  /** `wrongSecret`: a credential was presented and did not match; only that counts against the source. */
-  | { kind: "refused"; error: GatewayError; wrongSecret: boolean };
+export interface CredentialFacts extends CredentialQuestions {
+  auth: GatewayAuth;
+  client: ClientAddress;
+  /** Came by the socket of the state folder, which only its owner can open. */
+  owner: boolean;
+  /** Who vouches for the client, where somebody may. */
+  identity: IdentityVerdict | undefined;
+}
 
-const PAGE_CLIENTS = new Set([
-  "openclaw-control-ui",
-  "webchat-ui",
-  "webchat",
-  "openclaw-tui",
-  "openclaw-browser-copilot",
-]);
+export type CredentialVerdict =
+  | { kind: "accepted"; method: AuthMethod; proved?: CredentialClass; scopeCap?: readonly string[] }
+  /** `wrong`: credentials that were presented and did not match; only these count against the source. */
+  | { kind: "refused"; error: GatewayError; wrong: readonly CredentialClass[] };
 
-/** Pure: the decision order and the error matrix of protocol.md §3, §4.2, §4.3, without stored devices. */
-export function decideConnect(
+/**
+ * Which credential counts, in the order of protocol.md §4.2: the shared secret in whichever field it comes, a setup code,
+ * a device token. Everything about the source's lockout is asked before anything is compared.
+ */
+export function checkCredential(claim: ConnectClaim, facts: CredentialFacts): CredentialVerdict {
+  const { auth, client, identity } = facts;
+  if (facts.owner) return { kind: "accepted", method: "local-owner" };
+  if (claim.deviceId === undefined && !(identity?.kind === "known" && identity.scopes)) {
+    if (isPageClient(claim)) return refused(controlUiNeedsDevice());
+    if (claim.role === "node") return refused(deviceIdentityRequired());
+  }
+  if (auth.mode === "none") return { kind: "accepted", method: "none" };
+  if (identity?.kind === "known")
+    return {
+      kind: "accepted",
+      method: identity.method,
+      ...(identity.scopes && { scopeCap: identity.scopes }),
+    };
+
+  const expected = auth.mode === "password" ? auth.password : auth.mode === "token" ? auth.token : undefined;
+  const secrets = [claim.token, claim.password].filter((value) => value !== undefined && value !== "");
+  const wrong: CredentialClass[] = [];
+  let waitMs = 0;
+  if (secrets.length > 0 && expected) {
+    const locked = facts.lockedForMs("shared-secret");
+    if (locked === 0 && secrets.some((value) => expected.equals(value!)))
+      return { kind: "accepted", method: auth.mode as AuthMethod, proved: "shared-secret" };
+    if (locked === 0) wrong.push("shared-secret");
+    waitMs = locked;
+  }
+  if (claim.bootstrapToken) {
+    const locked = facts.lockedForMs("bootstrap-token");
+    if (locked > 0) return refused(lockedOut(locked));
+    if (claim.deviceId === undefined) return refused(deviceIdentityRequired());
+    if (facts.redeem(claim.bootstrapToken))
+      return { kind: "accepted", method: "bootstrap-token", proved: "bootstrap-token" };
+    return refused(bootstrapTokenInvalid(), [...wrong, "bootstrap-token"]);
+  }
+  const shown = claim.deviceToken || claim.token;
+  if (shown && claim.deviceId !== undefined) {
+    const locked = facts.lockedForMs("device-token");
+    const scopes = locked === 0 ? facts.deviceTokenScopes(shown) : undefined;
+    if (scopes !== undefined) return acceptDeviceToken(claim, scopes);
+    if (claim.deviceToken) waitMs = locked;
+  }
+  if (waitMs > 0) return refused(lockedOut(waitMs), wrong);
+  if (claim.deviceToken) return refused(deviceTokenMismatch(), [...wrong, "device-token"]);
+  if (identity?.kind === "refused" && (secrets.length === 0 || !expected)) return refused(identity.error);
+  if (!expected) return refused(secretNotConfigured(auth.mode));
+  const kind = auth.mode as "token" | "password";
+  if (secrets.length > 0) return refused(secretRefused(kind, "mismatch", claim, client), wrong);
+  if (claim.deviceId === undefined) return refused(deviceIdentityRequired());
+  return refused(secretRefused(kind, "missing", claim, client));
+}
+
+function acceptDeviceToken(claim: ConnectClaim, scopes: readonly string[]): CredentialVerdict {
+  const problem = deviceTokenScopes(claim, scopes);
+  return problem ? refused(problem) : { kind: "accepted", method: "device-token", proved: "device-token" };
+}
+
+function refused(error: GatewayError, wrong: readonly CredentialClass[] = []): CredentialVerdict {
+  return { kind: "refused", error, wrong };
+}
+
+/**
+ * Pure: what a client without a device of its own may do (protocol.md §4.3). Its id and mode are words; they open
+ * nothing that the secret and the place it connects from would not.
+ */
+export function withoutDevice(
   claim: ConnectClaim,
-  auth: GatewayAuth,
-  client: ClientAddress,
-): ConnectDecision {
-  const credential = checkSecret(claim, auth, client);
-  if (credential.kind === "refused") return credential;
-
-  const grant = (scopes: readonly string[]): ConnectDecision => ({
-    kind: "granted",
-    principal: {
-      role: claim.role,
-      scopes: new Set(scopes),
-      method: auth.mode,
-      clientId: claim.clientId,
-      clientMode: claim.clientMode,
-      ip: client.ip,
-      localDirect: client.localDirect,
-      deviceId: claim.provenDeviceId,
-    },
-  });
-
-  if (claim.provenDeviceId !== undefined) {
-    // Nothing stores approvals yet, so only somebody at this very machine can be taken for the owner.
-    return client.localDirect && claim.role === "operator" ? grant(claim.scopes) : pairingRequired(claim);
-  }
-  if (PAGE_CLIENTS.has(claim.clientId)) {
-    return refuse(
-      "NOT_PAIRED",
-      "control ui requires device identity (use HTTPS or localhost secure context)",
-      {
-        detail: "CONTROL_UI_DEVICE_IDENTITY_REQUIRED",
-      },
-    );
-  }
-  if (claim.role === "node") return deviceIdentityRequired();
-
-  const ownTool =
-    (claim.clientId === "gateway-client" && claim.clientMode === "backend") ||
-    (claim.clientId === "cli" && claim.clientMode === "cli");
-  if (ownTool && client.localDirect && !claim.fromPage) return grant(claim.scopes);
-  return auth.mode === "none" ? deviceIdentityRequired() : grant([]);
-}
-
-function checkSecret(
-  claim: ConnectClaim,
-  auth: GatewayAuth,
-  client: ClientAddress,
-): { kind: "ok" } | Refused {
-  if (auth.mode === "none") return { kind: "ok" };
-  const kind = auth.mode;
-  const expected = kind === "token" ? auth.token : auth.password;
-  if (!expected) {
-    return refuse("INVALID_REQUEST", `unauthorized: gateway ${kind} not configured`, {
-      detail: kind === "token" ? "AUTH_TOKEN_NOT_CONFIGURED" : "AUTH_PASSWORD_NOT_CONFIGURED",
-      details: { recommendedNextStep: "update_auth_configuration" },
-    });
-  }
-  // The value is compared whichever field carries it: clients send one pasted secret in both.
-  const presented = [claim.token, claim.password].filter((value) => value !== undefined && value !== "");
-  if (presented.some((value) => matches(expected, value!))) return { kind: "ok" };
-  if (presented.length > 0) return secretRefused(kind, "mismatch", claim, client);
-  if (claim.deviceToken) {
-    return refuse(
-      "INVALID_REQUEST",
-      "unauthorized: device token mismatch (rotate/reissue device token)",
-      {
-        detail: "AUTH_DEVICE_TOKEN_MISMATCH",
-        details: {
-          authReason: "device_token_mismatch",
-          canRetryWithDeviceToken: false,
-          recommendedNextStep: "update_auth_credentials",
-        },
-      },
-      true,
-    );
-  }
-  if (claim.provenDeviceId === undefined && !PAGE_CLIENTS.has(claim.clientId))
-    return deviceIdentityRequired();
-  return secretRefused(kind, "missing", claim, client);
-}
-
-function matches(expected: Secret, presented: string): boolean {
-  return expected.equals(presented);
-}
-
-function secretRefused(
-  kind: "token" | "password",
-  problem: "missing" | "mismatch",
-  claim: ConnectClaim,
-  client: ClientAddress,
-): Refused {
-  const mismatch = problem === "mismatch";
-  return refuse(
-    "INVALID_REQUEST",
-    `unauthorized: gateway ${kind} ${problem} (${hint(kind, claim, client)})`,
-    {
-      detail: `AUTH_${kind.toUpperCase()}_${problem.toUpperCase()}` as ConnectDetail,
-      details: {
-        authReason: `${kind}_${problem}`,
-        canRetryWithDeviceToken: false,
-        recommendedNextStep: mismatch ? "update_auth_credentials" : "update_auth_configuration",
-      },
-    },
-    mismatch,
-  );
-}
-
-/** Depends on who reads it: the words after the fixed beginning of protocol.md §3. */
-function hint(kind: "token" | "password", claim: ConnectClaim, client: ClientAddress): string {
-  if (PAGE_CLIENTS.has(claim.clientId)) {
-    return kind === "token"
-      ? "open the dashboard URL and paste the token in Control UI settings"
-      : "enter the password in Control UI settings";
-  }
-  if (claim.clientId !== "cli") return `provide gateway auth ${kind}`;
-  return client.localDirect
-    ? `use this gateway's gateway.auth.${kind} or pair the device`
-    : `set gateway.remote.${kind} to match gateway.auth.${kind}`;
-}
-
-type Refused = Extract<ConnectDecision, { kind: "refused" }>;
-
-function refuse(
-  code: "INVALID_REQUEST" | "NOT_PAIRED",
-  message: string,
-  extras: GatewayErrorExtras & { detail: ConnectDetail },
-  wrongSecret = false,
-): Refused {
-  return { kind: "refused", error: new GatewayError(code, message, extras), wrongSecret };
-}
-
-function deviceIdentityRequired(): Refused {
-  return refuse("NOT_PAIRED", "device identity required", { detail: "DEVICE_IDENTITY_REQUIRED" });
-}
-
-function pairingRequired(claim: ConnectClaim): Refused {
-  return refuse("NOT_PAIRED", "pairing required: device is not approved yet", {
-    detail: "PAIRING_REQUIRED",
-    details: {
-      reason: "not-paired",
-      deviceId: claim.provenDeviceId,
-      requestedRole: claim.role,
-      requestedScopes: claim.scopes,
-      remediationHint:
-        "device not paired — approve this device to connect; this version approves devices only on the gateway's own machine, so connect through an SSH tunnel to it",
-      pauseReconnect: true,
-    },
-  });
+  { auth, client, owner }: Pick<CredentialFacts, "auth" | "client" | "owner">,
+): { kind: "granted"; scopes: readonly string[] } | { kind: "refused"; error: GatewayError } {
+  if (claim.role === "node") return { kind: "refused", error: deviceIdentityRequired() };
+  if (owner) return { kind: "granted", scopes: claim.scopes };
+  const backend = claim.clientId === "gateway-client" && claim.clientMode === "backend";
+  const commandLine = claim.clientId === "cli" && claim.clientMode === "cli";
+  if (client.localDirect && !claim.fromPage && (backend || (commandLine && auth.mode !== "none")))
+    return { kind: "granted", scopes: claim.scopes };
+  return auth.mode === "none"
+    ? { kind: "refused", error: deviceIdentityRequired() }
+    : { kind: "granted", scopes: [] };
 }

@@ -6,7 +6,13 @@ import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { type Bind, resolveBind } from "./bind.ts";
-import { type AuthFlags, type GatewayAuth, requireAuthBeyondLoopback, resolveAuth } from "./credentials.ts";
+import {
+  type AuthFlags,
+  type GatewayAuth,
+  requireAuthBeyondLoopback,
+  resolveAuth,
+  secretsOf,
+} from "./credentials.ts";
 
 export interface StartFlags extends AuthFlags {
   bind?: string;
@@ -33,13 +39,14 @@ export function decideStart(input: StartDecisionInput): { bind: Bind; auth: Gate
   const { config } = loaded;
   requireNewEnough({ config, version: PRODUCT_VERSION, env, action: "start the gateway" });
   requireGatewayMode(loaded, flags.allowUnconfigured);
-  requireNoTls(config);
+  requireCertificate(config);
   const bind = resolveBind(flags.bind, config, {
     inContainer: env.inContainer,
     hasSecret: hasSecret(input),
   });
   const auth = resolveAuth({ config, env, flags, savedToken, mintToken, loopbackOnly: bind.loopbackOnly });
   requireAuthBeyondLoopback(auth, bind.mode, bind.loopbackOnly);
+  requireOwnHookToken(config, auth);
   return { bind, auth };
 }
 
@@ -49,12 +56,24 @@ function hasSecret({ env, loaded, flags, savedToken }: StartDecisionInput): bool
   return [flags.token, flags.password, envToken, envPassword, token, password, savedToken].some(Boolean);
 }
 
-/** A setting that protects must not be passed over in silence. */
-function requireNoTls(config: Config): void {
-  if (config.gateway?.tls?.enabled !== true) return;
-  throw new Fault("gateway.tls is on, but this version serves plain HTTP only", {
-    why: "to go on would send tokens and conversations unencrypted where you asked for encryption",
-    fix: "openclaw config set gateway.tls.enabled false, and put a TLS proxy in front of it",
+/** Without one the gateway would have to serve what was asked to be encrypted in the clear. */
+function requireCertificate({ gateway }: Config): void {
+  const { enabled, autoGenerate, certPath, keyPath } = gateway?.tls ?? {};
+  if (enabled !== true || (certPath && keyPath) || (!certPath && !keyPath && autoGenerate !== false)) return;
+  throw new Fault("gateway start blocked: gateway.tls is on, but there is no certificate for it", {
+    why: "it takes both gateway.tls.certPath and gateway.tls.keyPath, or a certificate the gateway makes for itself",
+    fix: "openclaw config set gateway.tls.autoGenerate true",
+    exitCode: 78,
+  });
+}
+
+/** Who may send webhooks must not be the owner by that (AUTH-25). */
+function requireOwnHookToken({ hooks }: Config, auth: GatewayAuth): void {
+  const { token } = hooks ?? {};
+  if (typeof token !== "string" || token === "" || !secretsOf(auth).includes(token)) return;
+  throw new Fault("gateway start blocked: hooks.token is the gateway's own token", {
+    why: "whoever may send webhooks could do everything else as well",
+    fix: 'openclaw config set hooks.token "$(openssl rand -hex 32)"',
     exitCode: 78,
   });
 }

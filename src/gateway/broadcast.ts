@@ -14,9 +14,13 @@ export interface Broadcast {
   health(snapshot: HealthSnapshot, version: StateVersion): void;
   presence(entries: readonly PresenceEntry[], version: StateVersion): void;
   shutdown(payload: { reason: string; restartExpectedMs?: number }): void;
+  /** To those who may manage this device (protocol.md §8.1); without a device to all who manage any. */
+  devicePair(event: string, deviceId: string | undefined, payload: Record<string, unknown>): void;
   configChanged(payload: { path: string; hash: string; ts: number }): void;
   /** Closes the connections that `which` picks. */
   close(which: (connection: Connection) => boolean, code: number, reason: string): void;
+  /** Like `close`, for clients whose right has ended: what they still wait for is refused (AUTH-29). */
+  revoke(which: (connection: Connection) => boolean, code: number, reason: string): void;
   /** Only to those who called `sessions.subscribe`. */
   sessionsChanged(payload: () => Record<string, unknown>): void;
   turn: Publish;
@@ -34,7 +38,7 @@ export function openBroadcast(): Broadcast {
   ): void {
     let json: string | undefined;
     for (const connection of connections) {
-      if (!to(connection)) continue;
+      if (connection.isClosing() || !to(connection)) continue;
       json ??= JSON.stringify(payload());
       connection.sendEvent(event, json, version);
     }
@@ -56,9 +60,18 @@ export function openBroadcast(): Broadcast {
     },
     presence: (entries, version) => send("presence", mayRead, () => ({ presence: entries }), version),
     shutdown: (payload) => send("shutdown", everyone, () => payload),
+    devicePair: (event, deviceId, payload) =>
+      send(
+        event,
+        (connection) => managesDevice(connection, deviceId),
+        () => payload,
+      ),
     configChanged: (payload) => send("config.changed", mayRead, () => payload),
     close(which, code, reason) {
       for (const connection of connections) if (which(connection)) connection.close(code, reason);
+    },
+    revoke(which, code, reason) {
+      for (const connection of connections) if (which(connection)) connection.revoke(code, reason);
     },
     sessionsChanged: (payload) =>
       send("sessions.changed", (connection) => connection.watchesSessions && mayRead(connection), payload),
@@ -73,6 +86,13 @@ function everyone(): boolean {
 
 function mayRead(connection: Connection): boolean {
   return hasScope(connection.principal.scopes, "operator.read");
+}
+
+/** The same rows as `device.pair.list` shows (AUTH-32). */
+function managesDevice({ principal }: Connection, deviceId: string | undefined): boolean {
+  if (!hasScope(principal.scopes, "operator.pairing")) return false;
+  const ownOnly = principal.deviceId !== undefined && !hasScope(principal.scopes, "operator.admin");
+  return !ownOnly || deviceId === undefined || deviceId === principal.deviceId;
 }
 
 function seesTurn(connection: Connection, event: string, audience: TurnAudience): boolean {

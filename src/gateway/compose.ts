@@ -25,12 +25,15 @@ import type { TurnOutcome } from "../turn/outcome.ts";
 import type { TurnServices } from "../turn/services.ts";
 import { openRunWaits } from "../turn/waits.ts";
 import { openBroadcast } from "./broadcast.ts";
+import { openDeviceDoor } from "./device-door.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
 import { openLifecycle } from "./lifecycle.ts";
 import { type ModelSelection, selectModels } from "./models.ts";
 import { openObserved } from "./observed.ts";
+import { openOutflow } from "./outflow.ts";
 import { openPresence } from "./presence.ts";
+import { openRefusalLog } from "./refusal-log.ts";
 import type { Reload } from "./reload/status.ts";
 import type { Restart } from "./restart.ts";
 import { openSelfCheck } from "./self-check.ts";
@@ -38,6 +41,7 @@ import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
 import type { Settings } from "./settings.ts";
 import { openSnapshots, type Snapshots } from "./snapshot.ts";
+import { openTailscaleDoor } from "./tailscale-door.ts";
 
 export interface ComposeInput {
   env: Env;
@@ -53,6 +57,7 @@ export interface ComposeInput {
   /** Owns everything that has to be closed; disposed last thing at shutdown. */
   scope: Scope;
   port(): number;
+  listening: GatewayServices["listening"];
 }
 
 /** Turns at once over all sessions, and turns waiting or running before new ones are refused. */
@@ -168,6 +173,7 @@ export function composeGateway(input: ComposeInput): Composition {
     previousExit,
     restart,
     port,
+    listening: input.listening,
     turns,
     reload,
     observed,
@@ -182,6 +188,10 @@ export function composeGateway(input: ComposeInput): Composition {
       port,
     }),
     writes: limitWrites(CONTROL_PLANE_WRITES, clock),
+    devices: scope.own(openDeviceDoor({ paths, clock, sink, broadcast })),
+    whois: openTailscaleDoor({ env, paths, clock }),
+    outflow: openOutflow(),
+    refusals: openRefusalLog(sink.log.child("ws"), clock),
   };
   return { services, snapshots, selectModels: modelsFor };
 }

@@ -1,8 +1,10 @@
 import type { WebSocket } from "ws";
 import type { ClientAddress } from "../access/origin.ts";
 import type { Principal } from "../access/principal.ts";
-import type { StateVersion } from "../protocol/frames.ts";
+import { GatewayError } from "../protocol/errors.ts";
+import type { RequestFrame, StateVersion } from "../protocol/frames.ts";
 import { CLOSE, closeReason, LIMITS } from "../protocol/limits.ts";
+import type { Outflow } from "./outflow.ts";
 
 /** One authenticated client. Everything it may see is decided in broadcast.ts, never here. */
 export class Connection {
@@ -20,7 +22,7 @@ export class Connection {
   /** Sessions in which this client started a run. */
   readonly ownKeys = new BoundedSet(200);
   /** Requests that have not been answered yet. */
-  pending = 0;
+  readonly pending = new Set<RequestFrame>();
   /** Consecutive `unauthorized role` answers. */
   roleRefusals = 0;
   /** Cleared by each ping, set by its pong. */
@@ -29,16 +31,25 @@ export class Connection {
   lastFrameAtMs: number;
   readonly #socket: WebSocket;
   readonly #now: () => number;
+  readonly #outflow: Outflow;
   #seq = 0;
   #closing = false;
+  /** Unread bytes as last told to `#outflow`. */
+  #unread = 0;
+  /** Events in a row that were left out because the client does not read. */
+  #skipped = 0;
+  /** Made when somebody asks: most connections never need it. */
+  #ended: AbortController | undefined;
+  #isGone = false;
 
   constructor(
     socket: WebSocket,
     facts: Pick<Connection, "id" | "principal" | "caps" | "address" | "displayName" | "stillAdmitted">,
-    now: () => number,
+    { now, outflow }: { now: () => number; outflow: Outflow },
   ) {
     this.#socket = socket;
     this.#now = now;
+    this.#outflow = outflow;
     this.lastFrameAtMs = now();
     this.id = facts.id;
     this.principal = facts.principal;
@@ -62,11 +73,58 @@ export class Connection {
     this.lastFrameAtMs = this.#now();
   }
 
-  /** A broadcast event: takes the connection's next sequence number. `payload` is JSON, made once for all. */
+  /**
+   * A broadcast event: takes the connection's next sequence number. `payload` is JSON, made once for all. One that a
+   * slow client has no room for is left out; the gap in the numbers tells it to ask anew (DOS-10).
+   */
   sendEvent(event: string, payload: string, stateVersion?: StateVersion): void {
     this.#seq++;
+    if (event !== "shutdown" && this.#isBehind()) return;
     const version = stateVersion ? `,"stateVersion":${JSON.stringify(stateVersion)}` : "";
     this.send(`{"type":"event","event":"${event}","payload":${payload},"seq":${this.#seq}${version}}`);
+  }
+
+  #isBehind(): boolean {
+    this.#report(this.#socket.bufferedAmount);
+    if (this.#unread <= this.#outflow.budget()) {
+      this.#skipped = 0;
+      return false;
+    }
+    if (++this.#skipped > LIMITS.skippedEvents)
+      this.close(CLOSE.tryLater, "slow consumer: events are not read");
+    return true;
+  }
+
+  #report(unread: number): void {
+    this.#outflow.add(unread - this.#unread);
+    this.#unread = unread;
+  }
+
+  /** The socket is gone; what it had not read does not count any more. */
+  gone(): void {
+    this.#report(0);
+    this.#isGone = true;
+    this.#ended?.abort(new Error("the client went away"));
+  }
+
+  /** Aborts when the socket is gone, for whoever works for this client alone. */
+  get ended(): AbortSignal {
+    this.#ended ??= new AbortController();
+    if (this.#isGone) this.#ended.abort();
+    return this.#ended.signal;
+  }
+
+  /**
+   * The right this client had is over. At once nothing it sends is heard; what it waits for is refused as soon as the
+   * answer to the request that caused this is out.
+   */
+  revoke(code: number, reason: string): void {
+    this.#closing = true;
+    setImmediate(() => {
+      const error = new GatewayError("FORBIDDEN", reason, { detail: "CLIENT_REVOKED" }).toWire();
+      for (const { id } of this.pending) this.send(JSON.stringify({ type: "res", id, ok: false, error }));
+      this.#socket.close(code, closeReason(reason));
+    });
   }
 
   /** From here on nothing this client sends is heard, although its side of the socket may stay open for a while. */

@@ -19,9 +19,9 @@ export async function dispatch(
   services: GatewayServices,
 ): Promise<void> {
   const { id } = frame;
-  connection.pending++;
+  connection.pending.add(frame);
   try {
-    if (connection.pending > LIMITS.queuedRequestsPerConnection) throw busy();
+    if (connection.pending.size > LIMITS.queuedRequestsPerConnection) throw busy();
     const method = authorize(frame.method, connection);
     if (method.controlPlaneWrite) requireWrite(method.name, connection, services);
     const params = parseParams(method.params, frame.params, method.name);
@@ -42,7 +42,7 @@ export async function dispatch(
   } catch (thrown) {
     refuse(id, frame.method, thrown, connection, services);
   } finally {
-    connection.pending--;
+    connection.pending.delete(frame);
   }
 }
 

@@ -8,6 +8,10 @@ import type { GatewayServices } from "./services.ts";
 export const SessionKeyText = v.pipe(v.string(), v.nonEmpty(), v.maxLength(512));
 export const IdempotencyKey = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
 
+/** An id somebody was given, or a name such as that of a role. */
+export const identifier = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128));
+export const scopeList = v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(128))), v.maxLength(64));
+
 /** How long a run may take, as callers give it; 0 or absent leaves it to the model's own deadlines. */
 const MAX_RUN_MS = 24 * 3_600_000;
 export const RunTimeoutMs = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_RUN_MS)));

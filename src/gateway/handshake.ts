@@ -1,10 +1,15 @@
+import type { IncomingMessage } from "node:http";
 import { safeParse } from "valibot";
-import { decideConnect } from "../access/connect-decision.ts";
+import type { DeviceClaim } from "../access/device-proof.ts";
 import { verifyDevice } from "../access/device-proof.ts";
+import type { Devices } from "../access/devices/devices.ts";
+import type { DeviceFacts } from "../access/devices/records.ts";
+import type { IdentityVerdict } from "../access/identity.ts";
 import type { ClientAddress, OriginVerdict } from "../access/origin.ts";
-import type { Principal } from "../access/principal.ts";
+import { identifyByProxy } from "../access/trusted-proxy.ts";
 import { GatewayError } from "../protocol/errors.ts";
-import { CLOSE, MIN_PROBE_PROTOCOL, PROTOCOL_VERSION } from "../protocol/limits.ts";
+import { MIN_PROBE_PROTOCOL, PROTOCOL_VERSION } from "../protocol/limits.ts";
+import type { Role } from "../protocol/scopes.ts";
 import { ConnectParams } from "./connect-params.ts";
 import type { GatewayServices } from "./services.ts";
 import { describeIssue } from "./validation.ts";
@@ -12,31 +17,31 @@ import { describeIssue } from "./validation.ts";
 export interface HandshakeInput {
   params: unknown;
   nonce: string;
+  request: IncomingMessage;
   address: ClientAddress;
   origin: OriginVerdict;
-  originHeader: string | undefined;
+  /** Came by the socket of the state folder. */
+  owner: boolean;
 }
 
-export type Handshake =
-  | { kind: "welcome"; params: ConnectParams; principal: Principal }
-  | { kind: "refused"; error: GatewayError; closeCode: number };
-
-/** Decides one `connect`, in the order of protocol.md §4.2: origin, schema, protocol, role, device, credential. */
-export function handshake(input: HandshakeInput, services: GatewayServices): Handshake {
-  try {
-    return welcome(input, services);
-  } catch (thrown) {
-    if (!(thrown instanceof GatewayError)) throw thrown;
-    return { kind: "refused", error: thrown, closeCode: closeCodeOf(thrown) };
-  }
+/** A `connect` whose shape, protocol and device proof hold, with what it takes to decide about it at once. */
+export interface CheckedConnect {
+  params: ConnectParams & { role: Role };
+  /** Proven by its signature over this socket's challenge. */
+  device: DeviceFacts | undefined;
+  /** Open when there is a device to decide about. */
+  devices: Devices | undefined;
+  identity: IdentityVerdict | undefined;
 }
 
-function closeCodeOf(error: GatewayError): number {
-  if (error.extras.detail === "PROTOCOL_MISMATCH") return CLOSE.protocolMismatch;
-  return error.code === "UNAVAILABLE" ? CLOSE.tryLater : CLOSE.policy;
-}
-
-function welcome(input: HandshakeInput, services: GatewayServices): Handshake {
+/**
+ * The first half of protocol.md §4.2: origin, schema, protocol, role, device proof; then whatever has to be waited for.
+ * Rejects with the `GatewayError` to answer with. Nothing is decided here that could change while it waits.
+ */
+export async function checkConnect(
+  input: HandshakeInput,
+  services: GatewayServices,
+): Promise<CheckedConnect> {
   const parsed = safeParse(ConnectParams, input.params, { abortEarly: true });
   if (input.origin === "denied") throw originRefused();
   if (!parsed.success) {
@@ -45,48 +50,30 @@ function welcome(input: HandshakeInput, services: GatewayServices): Handshake {
   const params = parsed.output;
   requireAccepting(services);
   requireProtocol(params);
-  if (params.role !== "operator" && params.role !== "node")
-    throw new GatewayError("INVALID_REQUEST", "invalid role");
-  if (isControlUi(params) && input.origin === "absent") throw originRefused("origin missing or invalid");
-
-  const provenDeviceId = params.device && proveDevice(params, input.nonce, services);
-  const source = sourceKey(input);
-  const waitMs = services.attempts.retryAfterMs(source);
-  if (waitMs > 0) throw lockedOut(waitMs);
-
-  const decision = decideConnect(
-    {
-      clientId: params.client.id,
-      clientMode: params.client.mode,
-      role: params.role,
-      scopes: params.scopes,
-      token: params.auth.token,
-      password: params.auth.password,
-      deviceToken: params.auth.deviceToken,
-      provenDeviceId,
-      fromPage: input.origin !== "absent",
-    },
-    services.auth,
-    input.address,
-  );
-  if (decision.kind === "refused") {
-    if (decision.wrongSecret && countsAgainst(input)) services.attempts.failed(source);
-    throw decision.error;
-  }
-  services.attempts.succeeded(source);
-  return { kind: "welcome", params, principal: decision.principal };
+  const { role } = params;
+  if (role !== "operator" && role !== "node") throw new GatewayError("INVALID_REQUEST", "invalid role");
+  if (isControlUi(params) && input.origin === "absent" && !input.owner)
+    throw originRefused("origin missing or invalid");
+  const device = params.device && proveDevice(params, params.device, input, services);
+  const [devices, identity] = await Promise.all([
+    device && services.devices.open(),
+    identify(input, services),
+  ]);
+  return { params: { ...params, role }, device, devices, identity };
 }
 
-/** A page is counted by its origin: one hostile tab must not lock the owner's terminal out (protocol.md §4.5). */
-function sourceKey({ origin, originHeader, address }: HandshakeInput): string {
-  return origin === "absent" ? `ip ${address.ip}` : `origin ${originHeader}`;
+async function identify(
+  { request, address, owner }: HandshakeInput,
+  { auth, perimeter, whois }: GatewayServices,
+): Promise<IdentityVerdict | undefined> {
+  if (owner) return undefined;
+  if (auth.trustedProxy) return identifyByProxy(request, perimeter.trustedProxies, auth.trustedProxy);
+  if (!address.tailscale) return undefined;
+  const { identifyByTailscale } = await import("../access/tailscale.ts");
+  return identifyByTailscale(address, whois);
 }
 
-function countsAgainst({ origin, address }: HandshakeInput): boolean {
-  return origin !== "absent" || !address.localDirect;
-}
-
-function requireAccepting({ lifecycle }: GatewayServices): void {
+export function requireAccepting({ lifecycle }: GatewayServices): void {
   switch (lifecycle.phase()) {
     case "started":
       return;
@@ -123,10 +110,11 @@ function requireProtocol({ minProtocol, maxProtocol, client, role }: ConnectPara
 }
 
 function proveDevice(
-  { device, client, role, scopes, auth }: ConnectParams,
-  nonce: string,
-  services: GatewayServices,
-): string {
+  { client, role, scopes, auth }: ConnectParams,
+  claim: DeviceClaim,
+  { nonce, address }: HandshakeInput,
+  { clock }: GatewayServices,
+): DeviceFacts {
   const context = {
     clientId: client.id,
     clientMode: client.mode,
@@ -136,12 +124,23 @@ function proveDevice(
     platform: client.platform,
     deviceFamily: client.deviceFamily ?? "",
   };
-  const verdict = verifyDevice(device!, context, nonce, services.clock.now());
-  if (verdict.kind === "proven") return verdict.deviceId;
-  throw new GatewayError("INVALID_REQUEST", verdict.message, {
-    detail: verdict.detail,
-    details: { reason: verdict.reason },
-  });
+  const verdict = verifyDevice(claim, context, nonce, clock.now());
+  if (verdict.kind === "refused") {
+    throw new GatewayError("INVALID_REQUEST", verdict.message, {
+      detail: verdict.detail,
+      details: { reason: verdict.reason },
+    });
+  }
+  return {
+    deviceId: verdict.deviceId,
+    publicKey: claim.publicKey,
+    ...(client.displayName !== undefined && { displayName: client.displayName }),
+    platform: client.platform,
+    deviceFamily: client.deviceFamily ?? "",
+    clientId: client.id,
+    clientMode: client.mode,
+    remoteIp: address.ip,
+  };
 }
 
 function isControlUi({ client }: ConnectParams): boolean {
@@ -153,18 +152,5 @@ function originRefused(reason = "origin not allowed"): GatewayError {
     "INVALID_REQUEST",
     "origin not allowed (open the Control UI from the gateway host or allow it in gateway.controlUi.allowedOrigins)",
     { detail: "CONTROL_UI_ORIGIN_NOT_ALLOWED", details: { reason } },
-  );
-}
-
-function lockedOut(retryAfterMs: number): GatewayError {
-  return new GatewayError(
-    "INVALID_REQUEST",
-    "unauthorized: too many failed authentication attempts (retry later)",
-    {
-      detail: "AUTH_RATE_LIMITED",
-      details: { authReason: "rate_limited", recommendedNextStep: "wait_then_retry" },
-      retryable: true,
-      retryAfterMs,
-    },
   );
 }

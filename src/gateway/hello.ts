@@ -1,3 +1,4 @@
+import type { IssuedToken } from "../access/devices/tokens.ts";
 import type { Principal } from "../access/principal.ts";
 import { defaultAgentId } from "../config/agents.ts";
 import type { HelloOk } from "../protocol/hello.ts";
@@ -20,12 +21,20 @@ const EVENTS = [
   "shutdown",
   "health",
   "config.changed",
+  "device.pair.requested",
+  "device.pair.resolved",
+  "device.pair.changed",
+  "device.pair.setup.completed",
 ];
 
 const METHOD_NAMES = METHODS.filter((method) => !method.hidden).map((method) => method.name);
 
 /** protocol.md §6.1; paths only for administrators, presence and full health only for readers. */
-export function buildHello(connId: string, principal: Principal, services: GatewayServices): HelloOk {
+export function buildHello(
+  connId: string,
+  { principal, issued }: { principal: Principal; issued: readonly IssuedToken[] },
+  services: GatewayServices,
+): HelloOk {
   const { health, presence, lifecycle, loaded, paths } = services;
   const agentId = defaultAgentId(loaded.config);
   const mayRead = hasScope(principal.scopes, "operator.read");
@@ -62,7 +71,12 @@ export function buildHello(connId: string, principal: Principal, services: Gatew
       }),
     },
     controlUiWidgetKinds: [],
-    auth: { method: principal.method, role: principal.role, scopes: [...principal.scopes] },
+    auth: {
+      method: principal.method,
+      role: principal.role,
+      scopes: [...principal.scopes],
+      ...tokensOf(issued),
+    },
     policy: {
       maxPayload: LIMITS.maxPayloadBytes,
       maxBufferedBytes: LIMITS.maxBufferedBytes,
@@ -71,5 +85,21 @@ export function buildHello(connId: string, principal: Principal, services: Gatew
       allowedSessionVisibilities: ["shared"],
       hasMultipleSessionSharingIdentities: false,
     },
+  };
+}
+
+/** Only what is new: a client keeps the token it has (protocol.md §14). The first is that of its own role. */
+function tokensOf([own, ...others]: readonly IssuedToken[]): Partial<HelloOk["auth"]> {
+  if (!own) return {};
+  const deviceTokens = others.map(({ token, role, scopes, issuedAtMs }) => ({
+    deviceToken: token,
+    role,
+    scopes,
+    issuedAtMs,
+  }));
+  return {
+    deviceToken: own.token,
+    issuedAtMs: own.issuedAtMs,
+    ...(deviceTokens.length > 0 && { deviceTokens }),
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { attributeClient, type ClientAddress, checkOrigin, hostAllowed } from "../access/origin.ts";
 import { toGatewayError } from "../protocol/errors.ts";
-import { checkBearer } from "./bearer.ts";
+import { isAuthenticated, requireBearer } from "./bearer.ts";
 import { readJson } from "./body.ts";
 import { HttpRefusal, type Route, type RouteContext } from "./route.ts";
 import { ROUTES } from "./routes.gen.ts";
@@ -55,7 +55,9 @@ async function answer(
     throw new HttpRefusal(403, "origin_not_allowed", "This origin may not use the gateway.");
   }
   const authenticated =
-    route.auth === "none" ? isAuthenticated(request, services) : requireBearer(request, client, services);
+    route.auth === "none"
+      ? isAuthenticated(request, services)
+      : await requireBearer(request, client, services);
   const controller = new AbortController();
   response.once("close", () => controller.abort(new Error("client went away")));
 
@@ -71,7 +73,8 @@ async function answer(
     async json() {
       const body = await readJson(request, route.maxBodyBytes);
       // A body can take its time; the secret that opened the door for it may be void by now (AUTH-28).
-      if (route.auth === "bearer") requireBearer(request, client, services);
+      if (route.auth === "bearer" && !isAuthenticated(request, services))
+        throw new HttpRefusal(401, "unauthorized", "Unauthorized");
       return body;
     },
   };
@@ -117,25 +120,6 @@ function admitClient(
     throw new HttpRefusal(421, "host_not_allowed", "This host name does not belong to the gateway.");
   }
   return attribution.client;
-}
-
-function isAuthenticated(request: IncomingMessage, { auth }: GatewayServices): boolean {
-  return checkBearer(request.headers.authorization, auth) === "ok";
-}
-
-function requireBearer(request: IncomingMessage, client: ClientAddress, services: GatewayServices): boolean {
-  const source = `ip ${client.ip}`;
-  const waitMs = services.attempts.retryAfterMs(source);
-  if (waitMs > 0) {
-    const seconds = Math.ceil(waitMs / 1000);
-    throw new HttpRefusal(429, "rate_limited", "Too many failed authentication attempts.", {
-      "retry-after": String(seconds),
-    });
-  }
-  const verdict = checkBearer(request.headers.authorization, services.auth);
-  if (verdict === "ok") return true;
-  if (verdict === "wrong" && !client.localDirect) services.attempts.failed(source);
-  throw new HttpRefusal(401, "unauthorized", "Unauthorized");
 }
 
 function wrongMethod(route: Route, response: ServerResponse): void {

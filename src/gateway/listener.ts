@@ -39,12 +39,20 @@ export async function openListener({
   onListening,
 }: ListenerInput): Promise<Listener> {
   const { broadcast, clock, sink, turns } = services;
-  let current = { server: openServer(services), settings };
+  let current = { server: await openFor(settings), settings };
   await current.server.listen(mainAddress(settings));
   await listenOnExtra(current.server, settings);
   onListening(current.server.port());
   // For a start that fails after this; an orderly stop has closed it by then.
   scope.own({ [Symbol.dispose]: () => abandon(current.server) });
+
+  async function openFor({ tls }: ListenSettings): Promise<GatewayServer> {
+    if (!tls) return openServer(services);
+    const { loadTls } = await import("./tls.ts");
+    const material = await loadTls(tls, clock);
+    sink.log.info("tls certificate", { fingerprint: material.fingerprint });
+    return openServer(services, material);
+  }
 
   /** Further ports are a convenience: one that is taken is worth a line, not the gateway. */
   async function listenOnExtra(server: GatewayServer, { extra }: ListenSettings): Promise<void> {
@@ -53,7 +61,8 @@ export async function openListener({
         .listen(address)
         .catch((error: Error) => sink.log.warn(`extra port ${address.port} not used: ${error.message}`));
     }
-    sink.log.info(`http server listening (${server.addresses().join(", ")})`);
+    const scheme = server.fingerprint === undefined ? "http" : "https";
+    sink.log.info(`${scheme} server listening (${server.addresses().join(", ")})`);
   }
 
   async function retire(old: GatewayServer, drainMs: number, signal: AbortSignal): Promise<void> {
@@ -71,7 +80,7 @@ export async function openListener({
     settings: () => current.settings,
     async move(to, drainMs) {
       const former = current;
-      const server = openServer(services);
+      const server = await openFor(to);
       // Two sockets cannot have one port, not even on different addresses of it.
       const contested = sharesPort(former.settings, to);
       if (contested) former.server.stopListening();
@@ -112,6 +121,6 @@ function sharesPort(a: ListenSettings, b: ListenSettings): boolean {
 
 /** Pure: whether a listener by one of them would be the same as by the other. */
 export function sameListener(a: ListenSettings, b: ListenSettings): boolean {
-  const facts = ({ bind, port, extra }: ListenSettings) => JSON.stringify([bind.host, port, extra]);
+  const facts = ({ bind, port, extra, tls }: ListenSettings) => JSON.stringify([bind.host, port, extra, tls]);
   return facts(a) === facts(b);
 }

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { loadConfig } from "../config/load.ts";
+import { systemClock } from "../platform/clock.ts";
 import { type ListenAddress, listenOn } from "./listen-on.ts";
 import { type ListenSettings, resolveSettings, type SettingsInput } from "./settings.ts";
 
@@ -11,7 +12,11 @@ export interface RestartCheckInput extends Omit<SettingsInput, "loaded"> {
 /** Throws the Fault that a start with the config as it is now would end with. */
 export async function requireStartable({ listening, ...input }: RestartCheckInput): Promise<void> {
   const loaded = await loadConfig(input);
-  const { bind, port } = resolveSettings({ ...input, loaded });
+  const { bind, port, tls } = resolveSettings({ ...input, loaded });
+  if (tls) {
+    const { loadTls } = await import("./tls.ts");
+    await loadTls(tls, systemClock);
+  }
   if (port !== listening?.port) await requireFree({ host: bind.host, port });
   // Our own listener is in the way of the real question; whether the address is one of this machine can be asked.
   else if (bind.host !== listening.bind.host) await requireFree({ host: bind.host, port: 0 });

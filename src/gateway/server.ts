@@ -2,11 +2,14 @@ import { createServer, type Server } from "node:http";
 import { handleHttp } from "./http.ts";
 import { type ListenAddress, listenOn } from "./listen-on.ts";
 import type { GatewayServices } from "./services.ts";
+import type { TlsMaterial } from "./tls.ts";
 import { openUpgrader, type Upgrader } from "./upgrade.ts";
 
 /** The one port that carries HTTP and WebSocket, on one or more addresses. */
 export interface GatewayServer {
   upgrader: Upgrader;
+  /** Of its certificate; undefined where it speaks plain HTTP. */
+  readonly fingerprint: string | undefined;
   /** Rejects with a Fault that names who holds the port. May be called again for further ports. */
   listen(address: ListenAddress): Promise<void>;
   /** The port in use; differs from the wanted one only when that was 0. */
@@ -27,21 +30,32 @@ const KEEP_ALIVE_MS = 65_000;
 const CHECK_INTERVAL_MS = 2_000;
 const MAX_HEADER_BYTES = 16_384;
 
-export function openServer(services: GatewayServices): GatewayServer {
+const OPTIONS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+  noDelay: true,
+};
+
+/** With `tls` it speaks HTTPS and WSS only; Node's TLS is loaded with the first server that does. */
+export function openServer(services: GatewayServices, tls?: TlsMaterial): GatewayServer {
   const upgrader = openUpgrader(services);
   let servers: Server[] = [];
   /** They accept nothing any more, but still have connections. */
   const closing = new Map<Server, Promise<void>>();
 
   function makeServer(): Server {
-    const server = createServer({
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      noDelay: true,
-    });
+    const server: Server = tls
+      ? process.getBuiltinModule("node:https").createServer({
+          ...OPTIONS,
+          cert: tls.cert,
+          key: tls.key,
+          minVersion: "TLSv1.2",
+          handshakeTimeout: HEADERS_TIMEOUT_MS,
+        })
+      : createServer(OPTIONS);
     server.on("request", (request, response) => void handleHttp(request, response, services));
     server.on("upgrade", (request, stream, head) => {
       upgrader.handle(request, stream, head).catch((error) => {
@@ -65,6 +79,7 @@ export function openServer(services: GatewayServices): GatewayServer {
 
   return {
     upgrader,
+    fingerprint: tls?.fingerprint,
     async listen(address) {
       const server = makeServer();
       await listenOn(server, address);

@@ -1,6 +1,8 @@
 import type { Attempts } from "../access/attempts.ts";
+import type { Bind } from "../access/bind.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
+import type { Whois } from "../access/tailscale.ts";
 import type { WriteLimit } from "../access/write-limit.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
@@ -11,12 +13,15 @@ import type { LogSink } from "../platform/log.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TurnServices } from "../turn/services.ts";
 import type { Broadcast } from "./broadcast.ts";
+import type { DeviceDoor } from "./device-door.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { DefaultModel } from "./models.ts";
 import type { Observed } from "./observed.ts";
+import type { Outflow } from "./outflow.ts";
 import type { Presence } from "./presence.ts";
+import type { RefusalLog } from "./refusal-log.ts";
 import type { Reload } from "./reload/status.ts";
 import type { Restart } from "./restart.ts";
 import type { SelfCheck } from "./self-check.ts";
@@ -51,9 +56,18 @@ export interface GatewayServices {
   selfCheck: SelfCheck;
   /** Control-plane writes (protocol.md §1.4). */
   writes: WriteLimit;
+  /** Paired devices and those that wait. */
+  devices: DeviceDoor;
+  /** Who Tailscale says somebody is. */
+  whois: Whois;
+  /** What clients have not read yet. */
+  outflow: Outflow;
+  refusals: RefusalLog;
   boot: BootRecord;
   /** How the run before ended, if that was not in good order. */
   previousExit(): LastExit | undefined;
   restart: Restart;
   port(): number;
+  /** Where it listens, and what clients pin if it speaks TLS. */
+  listening(): { bind: Bind; fingerprint: string | undefined };
 }

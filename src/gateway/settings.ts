@@ -11,6 +11,7 @@ import type { LogLevel } from "../platform/log.ts";
 import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
 import type { ListenAddress } from "./listen-on.ts";
+import type { TlsWish } from "./tls.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
 export interface GatewayFlags extends StartFlags {
@@ -31,6 +32,8 @@ export interface ListenSettings {
   port: number;
   /** Further listeners; one that is taken is a warning. */
   extra: readonly ListenAddress[];
+  /** HTTPS and WSS instead of HTTP and WS, on all of them. */
+  tls: TlsWish | undefined;
 }
 
 /** What a config means here, after flags, environment, saved state and defaults. */
@@ -61,10 +64,14 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
     auth,
     port,
     extra: extraListeners(bind, { env, loaded, flags }).filter((address) => address.port !== port),
+    tls: tlsWish(gateway.tls, paths),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
-      allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
+      allowedOrigins:
+        gateway.controlUi?.allowedOrigins ?? seededOrigins(bind, port, gateway.tls?.enabled === true),
       loopbackOnly: bind.loopbackOnly,
+      allowRealIpFallback: gateway.allowRealIpFallback === true,
+      allowTailscale: gateway.auth?.allowTailscale === true,
     },
     logLevel: flags.verbose ? "debug" : logLevel(env.logLevel ?? logging?.level),
     limits: {
@@ -72,6 +79,21 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
       preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
     },
   };
+}
+
+function tlsWish(
+  tls: { enabled?: boolean; certPath?: string; keyPath?: string } | undefined,
+  { tlsDir }: Paths,
+): TlsWish | undefined {
+  if (tls?.enabled !== true) return undefined;
+  const { certPath, keyPath } = tls;
+  return certPath && keyPath ? { kind: "files", certPath, keyPath } : { kind: "own", dir: tlsDir };
+}
+
+/** A gateway beyond loopback knows the addresses its owner types on this machine (behaviour.md H24). */
+function seededOrigins({ loopbackOnly }: Bind, port: number, tls: boolean): string[] {
+  if (loopbackOnly) return [];
+  return ["localhost", "127.0.0.1"].map((host) => `${tls ? "https" : "http"}://${host}:${port}`);
 }
 
 /** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */

@@ -6,15 +6,19 @@ import {
   type ClientAddress,
   checkOrigin,
   hostAllowed,
+  type OriginVerdict,
   type Perimeter,
   proxyOf,
 } from "../access/origin.ts";
-import { GatewayError, type WireError } from "../protocol/errors.ts";
+import { pairingCloseReason } from "../access/pairing-required.ts";
+import { GatewayError, toGatewayError, type WireError } from "../protocol/errors.ts";
 import { parseRequest, type RequestFrame } from "../protocol/frames.ts";
-import { CLOSE, closeReason } from "../protocol/limits.ts";
+import { CLOSE, closeReason, LIMITS } from "../protocol/limits.ts";
+import { advice } from "./close-advice.ts";
 import { Connection } from "./connection.ts";
+import { type ConnectOutcome, decideConnect } from "./decide-connect.ts";
 import { dispatch } from "./dispatch.ts";
-import { handshake } from "./handshake.ts";
+import { checkConnect, type HandshakeInput } from "./handshake.ts";
 import { buildHello } from "./hello.ts";
 import type { GatewayServices } from "./services.ts";
 
@@ -22,6 +26,8 @@ export interface SocketInput {
   socket: WebSocket;
   request: IncomingMessage;
   address: ClientAddress;
+  /** Came by the socket of the state folder. */
+  owner: boolean;
   handshakeTimeoutMs: number;
   /** Lifts the pre-auth frame limit of this socket. */
   raiseFrameLimit(): void;
@@ -29,24 +35,43 @@ export interface SocketInput {
   onSettled(): void;
 }
 
+/** What a socket is waiting for. */
+type Phase = "challenge" | "deciding" | "open" | "refused";
+
 /** One socket from challenge to close (protocol.md §1.3). */
 export function serveSocket(input: SocketInput, services: GatewayServices): void {
-  const { socket, request, address } = input;
-  const { clock, sink, broadcast, presence, health } = services;
+  const { socket, request, address, owner } = input;
+  const { clock, sink, broadcast, presence, health, outflow } = services;
   const log = sink.log.child("ws");
   const connId = randomUUID();
   const nonce = randomUUID();
+  let phase: Phase = "challenge";
   let connection: Connection | undefined;
   let refusal: string | undefined;
+  let client = String(request.headers["user-agent"] ?? "");
+  const early: string[] = [];
 
   const deadline = clock.after(input.handshakeTimeoutMs, () => refuse(CLOSE.policy, "connect timeout"));
+  const controlFrames = countPerSecond(() => refuse(CLOSE.policy, "too many control frames"));
 
   socket.on("message", (data: RawData) => {
-    if (connection?.isClosing()) return;
-    if (connection) onRequest(connection, data.toString());
-    else if (refusal === undefined) onFirstFrame(data.toString());
+    switch (phase) {
+      case "challenge":
+        return onFirstFrame(data.toString());
+      case "deciding":
+        if (early.push(data.toString()) > LIMITS.handshakeFrames)
+          refuse(CLOSE.policy, "too many pending handshake frames");
+        return;
+      case "open":
+        if (!connection!.isClosing()) onRequest(connection!, data.toString());
+        return;
+      case "refused":
+        return;
+    }
   });
+  socket.on("ping", controlFrames);
   socket.on("pong", () => {
+    controlFrames();
     if (connection) connection.alive = true;
   });
   // ws closes the socket itself after a protocol violation (1002, 1007, 1009); the reason is all we need.
@@ -58,30 +83,54 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
   const challenge = { nonce, ts: clock.now() };
   socket.send(JSON.stringify({ type: "event", event: "connect.challenge", payload: challenge }));
 
+  function countPerSecond(onTooMany: () => void): () => void {
+    let count = 0;
+    let endsAt = 0;
+    return () => {
+      const now = clock.monotonic();
+      if (now >= endsAt) [count, endsAt] = [0, now + 1_000];
+      if (++count > LIMITS.controlFramesPerSecond && phase !== "refused") onTooMany();
+    };
+  }
+
   function onFirstFrame(text: string): void {
     const parsed = parseRequest(text);
     if (parsed.kind !== "request") {
       refuse(CLOSE.policy, "invalid request frame");
     } else if (parsed.frame.method !== "connect") {
       const message = "invalid handshake: first request must be connect";
-      refuseWith(parsed.frame, new GatewayError("INVALID_REQUEST", message), CLOSE.policy);
+      refuseWith(parsed.frame, new GatewayError("INVALID_REQUEST", message), 0);
     } else {
-      onConnect(parsed.frame);
+      phase = "deciding";
+      const origin: OriginVerdict = owner ? "absent" : checkOrigin(request, services.perimeter);
+      const { params } = parsed.frame;
+      client = clientOf(params) ?? client;
+      void decide(parsed.frame, { params, nonce, request, address, origin, owner });
     }
   }
 
-  function onConnect(frame: RequestFrame): void {
-    const origin = checkOrigin(request, services.perimeter);
-    const result = handshake(
-      { params: frame.params, nonce, address, origin, originHeader: request.headers.origin },
-      services,
-    );
-    if (result.kind === "refused") {
-      refuseWith(frame, result.error, result.closeCode);
-      return;
+  async function decide(frame: RequestFrame, handshake: HandshakeInput): Promise<void> {
+    let outcome: ConnectOutcome;
+    try {
+      const checked = await checkConnect(handshake, services);
+      if (phase !== "deciding") return;
+      outcome = decideConnect(handshake, checked, services);
+      if (outcome.kind === "welcome") return welcome(frame, checked.params, outcome);
+    } catch (thrown) {
+      const error = toGatewayError(thrown);
+      if (error.message === "internal error")
+        sink.log.error("connect failed", { connId, error: error.extras.cause });
+      outcome = { kind: "refused", error, delayMs: 0 };
     }
+    if (phase === "deciding") refuseWith(frame, outcome.error, outcome.delayMs);
+  }
 
-    const { params, principal } = result;
+  function welcome(
+    frame: RequestFrame,
+    params: { caps: readonly string[]; client: { displayName?: string; id: string } },
+    { principal, issued }: ConnectOutcome & { kind: "welcome" },
+  ): void {
+    phase = "open";
     input.raiseFrameLimit();
     settle();
     const facts = {
@@ -90,27 +139,29 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       caps: new Set(params.caps),
       address,
       displayName: params.client.displayName ?? params.client.id,
-      stillAdmitted: () => isAdmitted(request, address, services.perimeter),
+      stillAdmitted: () => owner || isAdmitted(request, address, services.perimeter),
     };
-    connection = new Connection(socket, facts, clock.monotonic);
+    connection = new Connection(socket, facts, { now: clock.monotonic, outflow });
     const joined = presence.joined(connection);
     connection.send(
       JSON.stringify({
         type: "res",
         id: frame.id,
         ok: true,
-        payload: buildHello(connId, principal, services),
+        payload: buildHello(connId, { principal, issued }, services),
       }),
     );
     broadcast.add(connection);
     if (joined)
       broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
     log.debug("connected", {
-      connId,
+      conn: connId,
       client: principal.clientId,
       mode: principal.clientMode,
+      auth: principal.method,
       ip: address.ip,
     });
+    for (const text of early.splice(0)) if (!connection.isClosing()) onRequest(connection, text);
   }
 
   function onRequest(to: Connection, text: string): void {
@@ -124,21 +175,37 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
   }
 
   /** The structured answer goes first: the close reason is only a fallback. */
-  function refuseWith(frame: RequestFrame, error: GatewayError, code: number): void {
-    socket.send(response(frame.id, error.toWire()));
-    refuse(code, error.message, String(error.extras.detail ?? ""));
+  function refuseWith(frame: RequestFrame, error: GatewayError, delayMs: number): void {
+    // From here on it holds no place of others, however long its answer takes.
+    settle();
+    phase = "refused";
+    const answer = () => {
+      if (socket.readyState !== socket.OPEN) return;
+      socket.send(response(frame.id, error.toWire()));
+      const reason = error.extras.detail === "PAIRING_REQUIRED" ? pairingCloseReason(error) : error.message;
+      close(closeCodeOf(error), reason, String(error.extras.detail ?? ""));
+    };
+    if (delayMs > 0) clock.after(delayMs, answer);
+    else answer();
   }
 
-  function refuse(code: number, reason: string, detail = ""): void {
-    refusal = reason;
+  function refuse(code: number, reason: string): void {
     settle();
-    log.warn("connect refused", {
-      connId,
+    if (connection) connection.close(code, reason);
+    else close(code, reason, "");
+    phase = "refused";
+  }
+
+  function close(code: number, reason: string, detail: string): void {
+    refusal = reason;
+    services.refusals.note(`${address.ip} ${detail || reason}`, "connect refused", {
+      conn: connId,
+      client,
       ip: address.ip,
       code,
       reason,
       ...(detail && { detail }),
-      agent: request.headers["user-agent"],
+      fix: advice(code, detail, reason),
     });
     socket.close(code, closeReason(reason));
   }
@@ -157,26 +224,48 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
 
   function onClose(code: number, reason: string): void {
     settle();
-    if (!connection) {
-      log.debug("closed before hello", { connId, ip: address.ip, code, reason: reason || refusal });
-      return;
+    if (connection) {
+      connection.gone();
+      broadcast.remove(connection);
+      if (code === BROKE && connection.alive && !connection.isClosing()) onBreak(connection);
+      if (presence.left(connection))
+        broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
     }
-    broadcast.remove(connection);
-    if (code === BROKE && connection.alive && !connection.isClosing()) onBreak(connection);
-    if (presence.left(connection)) {
-      broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
-    }
-    log.debug("connection closed", {
-      connId,
-      client: connection.principal.clientId,
+    const said = {
+      conn: connId,
+      phase: connection ? "open" : phase === "refused" ? "refused" : "connect",
+      client,
       code,
       reason: reason || refusal,
-    });
+    };
+    // Browsers may not say 1008, so a page that was refused says 4008 and 4013; what it was refused for is above.
+    if (code === GAVE_UP || code === GAVE_UP_LATER)
+      log.info(`connection closed: ${code} ${reason || "connect failed"}`, {
+        ...said,
+        ...(refusal !== undefined && { refused: refusal }),
+        fix: advice(code, "", reason),
+      });
+    else log.debug("connection closed", said);
+    phase = "refused";
   }
 }
 
 /** What ws calls an end without a closing frame (RFC 6455 §7.1.5). */
 const BROKE = 1006;
+/** What web clients close with after a refused connect (protocol.md §1.5). */
+const GAVE_UP = 4008;
+const GAVE_UP_LATER = 4013;
+
+function closeCodeOf(error: GatewayError): number {
+  if (error.extras.detail === "PROTOCOL_MISMATCH") return CLOSE.protocolMismatch;
+  return error.code === "UNAVAILABLE" ? CLOSE.tryLater : CLOSE.policy;
+}
+
+/** For the log only. */
+function clientOf(params: unknown): string | undefined {
+  const id = (params as { client?: { id?: unknown } } | null | undefined)?.client?.id;
+  return typeof id === "string" ? id.slice(0, 64) : undefined;
+}
 
 /** The same questions as at the upgrade, with the same answers. */
 function isAdmitted(request: IncomingMessage, address: ClientAddress, perimeter: Perimeter): boolean {

@@ -1,3 +1,4 @@
+import { secretsOf } from "../access/credentials.ts";
 import { describeChoice } from "../agent/models.ts";
 import { secretsIn } from "../config/redact.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
@@ -91,6 +92,10 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       sink,
       scope,
       port: () => listener.server().port(),
+      listening: () => ({
+        bind: listener.settings().bind,
+        fingerprint: listener.server().fingerprint,
+      }),
     });
     const { services } = composition;
     await orAbort(signal, failpoint("start.beforeListen"));
@@ -119,7 +124,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
 
     return {
       services,
-      url: `http://${urlHost(settings.bind.host)}:${services.port()}/`,
+      url: `${settings.tls ? "https" : "http"}://${urlHost(settings.bind.host)}:${services.port()}/`,
       stop: (reason) => stopGateway({ services, server: listener.server(), scope, reason }),
     };
   } catch (error) {
@@ -133,8 +138,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
 /** From here on no configured secret can reach a log line: the sink knows them all. */
 function openGatewayLog({ auth, logLevel }: Settings, { paths, loaded, console }: StartInput): LogSink {
   const sink = openLog({ dir: paths.logsDir, level: logLevel, console, clock: systemClock });
-  const own = [auth.token, auth.password].flatMap((secret) => (secret ? [secret.reveal()] : []));
-  for (const secret of [...own, ...secretsIn(loaded.config)]) sink.addSecret(secret);
+  for (const secret of [...secretsOf(auth), ...secretsIn(loaded.config)]) sink.addSecret(secret);
   return sink;
 }
 

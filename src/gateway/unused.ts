@@ -15,7 +15,7 @@ export function unusedSettings(config: Config): string[] {
     ...(gateway?.tailscale?.mode !== undefined && gateway.tailscale.mode !== "off"
       ? ["gateway.tailscale"]
       : []),
-    ...(gateway?.auth?.allowTailscale === true ? ["gateway.auth.allowTailscale"] : []),
+    ...(isUsed(gateway?.tls?.caPath) ? ["gateway.tls.caPath"] : []),
     ...(isUsed(tools?.byProvider) ? ["tools.byProvider"] : []),
   ];
   return unused.length === 0 ? [] : [`set, but not used by this version yet: ${unused.join(", ")}`];

@@ -1,14 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
-import { attributeClient, checkOrigin, hostAllowed } from "../access/origin.ts";
-import { LIMITS } from "../protocol/limits.ts";
+import { attributeClient, type ClientAddress, checkOrigin, hostAllowed } from "../access/origin.ts";
+import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import type { GatewayServices } from "./services.ts";
 import { serveSocket } from "./socket.ts";
+import { openUpgradePools } from "./upgrade-pools.ts";
 
 /** Turns upgrade requests into served sockets; every refusal is plain HTTP, before a socket costs anything. */
 export interface Upgrader {
-  handle(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void>;
+  /** `owner`: came by the socket of the state folder, so there is nothing to find out about the client. */
+  handle(request: IncomingMessage, stream: Duplex, head: Buffer, owner?: boolean): Promise<void>;
   closeAll(code: number, reason: string): void;
   terminateAll(): void;
 }
@@ -20,74 +22,58 @@ export const PROXY_REFUSAL = {
   type: "proxy_attribution_required",
 };
 
+const SERVER_OPTIONS = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: LIMITS.preAuthFrameBytes,
+  maxFragments: LIMITS.fragmentsPerMessage,
+  // Who does not answer a close frame does not keep its descriptor for long.
+  closeTimeout: LIMITS.closeAnswerMs,
+};
+
+const OWNER: ClientAddress = { ip: "local", localDirect: true };
+
 export function openUpgrader(services: GatewayServices): Upgrader {
   let server: Promise<WebSocketServer> | undefined;
   const sockets = new Set<WebSocket>();
-  const unauthenticated = new Map<string, number>();
+  const pools = openUpgradePools(() => services.limits.preAuthSocketsPerIp);
 
   /** Loaded with the first client: a gateway that only answers HTTP never pays for it. */
   function webSocketServer(): Promise<WebSocketServer> {
-    server ??= import("ws").then(
-      ({ WebSocketServer }) =>
-        new WebSocketServer({
-          noServer: true,
-          clientTracking: false,
-          perMessageDeflate: false,
-          maxPayload: LIMITS.preAuthFrameBytes,
-        }),
-    );
+    server ??= import("ws").then(({ WebSocketServer }) => new WebSocketServer(SERVER_OPTIONS));
     return server;
   }
 
   return {
-    async handle(request, stream, head) {
+    async handle(request, stream, head, owner = false) {
       // Until ws takes over, an error on the stream is nobody's but ours.
       stream.on("error", ignoreReset);
-      const attribution = attributeClient(request, services.perimeter);
-      if (attribution.kind === "unattributable") {
-        services.observed.proxyRefused(attribution.peer);
-        services.sink.log.warn("upgrade refused: proxy client attribution is required", {
-          peer: attribution.peer,
-        });
-        return refuse(stream, 403, JSON.stringify({ error: PROXY_REFUSAL }), "application/json");
-      }
-      const { client } = attribution;
-      if (!hostAllowed(request, services.perimeter, client)) {
-        services.sink.log.warn("upgrade refused: host not allowed", {
-          host: request.headers.host,
-          ip: client.ip,
-        });
-        return refuse(stream, 421, "Host not allowed");
-      }
+      const client = owner ? OWNER : admit(request, stream, services);
+      if (!client) return;
       if (services.lifecycle.phase() === "stopping")
         return refuse(stream, 503, "Gateway websocket admission closed");
-      const waiting = unauthenticated.get(client.ip) ?? 0;
-      if (waiting >= services.limits.preAuthSocketsPerIp)
-        return refuse(stream, 503, "Too many unauthenticated sockets");
-      // A page from elsewhere gets its structured answer, but never one of the places of honest clients.
-      const counted = checkOrigin(request, services.perimeter) !== "denied";
 
       const wss = await webSocketServer();
       stream.off("error", ignoreReset);
       wss.handleUpgrade(request, stream, head, (socket) => {
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
-        if (counted) unauthenticated.set(client.ip, (unauthenticated.get(client.ip) ?? 0) + 1);
-        let settled = !counted;
+        const leave = owner
+          ? () => {}
+          : pools.enter(
+              { evict: () => socket.close(CLOSE.tryLater, "too many unauthenticated sockets") },
+              { ip: client.ip, origin: checkOrigin(request, services.perimeter) },
+            );
         serveSocket(
           {
             socket,
             request,
             address: client,
+            owner,
             handshakeTimeoutMs: services.limits.handshakeTimeoutMs,
             raiseFrameLimit: () => raiseFrameLimit(socket),
-            onSettled() {
-              if (settled) return;
-              settled = true;
-              const left = (unauthenticated.get(client.ip) ?? 1) - 1;
-              if (left > 0) unauthenticated.set(client.ip, left);
-              else unauthenticated.delete(client.ip);
-            },
+            onSettled: leave,
           },
           services,
         );
@@ -100,6 +86,29 @@ export function openUpgrader(services: GatewayServices): Upgrader {
       for (const socket of sockets) socket.terminate();
     },
   };
+}
+
+/** Undefined: it was refused. */
+function admit(
+  request: IncomingMessage,
+  stream: Duplex,
+  services: GatewayServices,
+): ClientAddress | undefined {
+  const { perimeter, observed, refusals } = services;
+  const attribution = attributeClient(request, perimeter);
+  if (attribution.kind === "unattributable") {
+    const { peer } = attribution;
+    observed.proxyRefused(peer);
+    refusals.note(`proxy ${peer}`, "upgrade refused: proxy client attribution is required", { peer });
+    refuse(stream, 403, JSON.stringify({ error: PROXY_REFUSAL }), "application/json");
+    return undefined;
+  }
+  const { client } = attribution;
+  if (hostAllowed(request, perimeter, client)) return client;
+  const { host } = request.headers;
+  refusals.note(`host ${client.ip}`, "upgrade refused: host not allowed", { host, ip: client.ip });
+  refuse(stream, 421, "Host not allowed");
+  return undefined;
 }
 
 /**

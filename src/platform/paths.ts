@@ -20,6 +20,13 @@ export interface Paths {
   lockFile: string;
   tokenFile: string;
   sessionsDb: string;
+  devicesDb: string;
+  /** Unix socket of the running gateway, for the owner's commands on this machine. */
+  ownerSocket: string;
+  /** Identity and device tokens of this user's own commands. */
+  ownDeviceFile: string;
+  /** Certificate and key that the gateway made for itself. */
+  tlsDir: string;
   /** JSON lines about the last starts and how they ended; see `boot-ledger.ts`. */
   bootsFile: string;
 }
@@ -63,6 +70,10 @@ export function resolvePaths(env: Env, options: PathOptions = {}): Paths {
     lockFile: join(dataDir, "gateway.lock"),
     tokenFile: join(dataDir, "gateway.token"),
     sessionsDb: join(dataDir, "sessions.sqlite"),
+    devicesDb: join(dataDir, "devices.sqlite"),
+    ownerSocket: join(dataDir, "gateway.sock"),
+    ownDeviceFile: join(dataDir, "own-device.json"),
+    tlsDir: join(dataDir, "tls"),
     bootsFile: join(dataDir, "boots.jsonl"),
   };
 }

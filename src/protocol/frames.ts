@@ -1,4 +1,5 @@
 import type { WireError } from "./errors.ts";
+import { isModestJson } from "./json-shape.ts";
 
 /** Wire frames of protocol v4 (protocol.md §1.2). One JSON object per WebSocket message. */
 export interface RequestFrame {
@@ -37,6 +38,7 @@ export type ParsedRequest =
 
 /** Unknown keys are ignored: newer clients keep adding some. */
 export function parseRequest(text: string): ParsedRequest {
+  if (!isModestJson(text)) return { kind: "invalid", id: "invalid", problem: "nested too deep or too large" };
   let value: unknown;
   try {
     value = JSON.parse(text);

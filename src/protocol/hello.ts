@@ -35,7 +35,16 @@ export interface HelloOk {
   };
   controlUiWidgetKinds: never[];
   /** Always present: its scopes decide what a probe reports as capability. */
-  auth: { method: string; role: string; scopes: (Scope | (string & {}))[] };
+  auth: {
+    method: string;
+    role: string;
+    scopes: (Scope | (string & {}))[];
+    /** Only when it is new; the client keeps it together with `scopes`. */
+    deviceToken?: string;
+    issuedAtMs?: number;
+    /** Of further roles of the same device. */
+    deviceTokens?: { deviceToken: string; role: string; scopes: string[]; issuedAtMs: number }[];
+  };
   policy: {
     maxPayload: number;
     maxBufferedBytes: number;

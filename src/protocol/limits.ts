@@ -14,8 +14,19 @@ export const LIMITS = {
   attachmentBytes: 19_464_192,
   imageBytes: 6_291_456,
   queuedRequestsPerConnection: 256,
+  /** Frames that may come while a `connect` is being decided. */
+  handshakeFrames: 15,
+  /** Events in a row that a client may miss because it does not read. */
+  skippedEvents: 256,
+  /** Fragments of one message, and control frames within a second. */
+  fragmentsPerMessage: 1_024,
+  controlFramesPerSecond: 100,
+  /** Nesting of a request, and values in it. */
+  jsonDepth: 64,
+  jsonValues: 200_000,
   deviceSignatureSkewMs: 120_000,
   closeReasonBytes: 123,
+  closeAnswerMs: 2_000,
   unauthorizedRoleAnswers: 10,
 } as const;
 

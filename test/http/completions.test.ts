@@ -277,7 +277,7 @@ test("a default model that cannot work fails turns and nothing else", async () =
   assert.equal((await client.request("chat.history", { sessionKey: "main" })).payload.defaults.model, null);
 });
 
-test("settings that are not used yet are named at the start; TLS that would not happen stops it", async () => {
+test("settings that are not used yet are named at the start", async () => {
   await using gateway = await openGateway({
     config: { channels: { telegram: {} }, gateway: { tailscale: { mode: "serve" } } },
   });
@@ -287,5 +287,4 @@ test("settings that are not used yet are named at the start; TLS that would not 
     ),
     gateway.console.join("\n"),
   );
-  await assert.rejects(openGateway({ config: { gateway: { tls: { enabled: true } } } }), /plain HTTP only/);
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { makeDevice } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { until } from "../kit/until.ts";
 import { connectParams, connectWire, openWire, type WireFrame } from "../kit/wire.ts";
 
 let gateway: TestGateway;
@@ -265,19 +266,31 @@ test("[auth-rate-limited] [AUTH-03] guesses of one page are locked out, others a
   assert.equal(honest.hello.type, "hello-ok");
 });
 
-test("[DOS-01] [DOS-02] the 33rd unauthenticated socket of one address is refused with 503; a page never takes a place", async () => {
+test("[DOS-01] [DOS-02] strangers beyond the limit push out the oldest of their kind, never an honest newcomer", async () => {
   await using small = await openGateway({ env: { OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP: "3" } });
-  const pages = await Promise.all(
-    [1, 2, 3, 4].map(() => openWire(small.port, { origin: "http://evil.example" })),
-  );
   const silent = await Promise.all([1, 2, 3].map(() => openWire(small.port)));
-  await assert.rejects(openWire(small.port), /503/);
-  silent[0]!.socket.terminate();
-  await silent[0]!.closed;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  using client = await connectWire(small.port, { token: small.token });
-  assert.equal(client.hello.type, "hello-ok");
-  for (const { socket } of [...pages, ...silent]) socket.terminate();
+  for (let round = 0; round < 20; round++) {
+    silent.push(await openWire(small.port));
+    using client = await connectWire(small.port, { token: small.token });
+    assert.equal(client.hello.type, "hello-ok");
+  }
+  assert.deepEqual(await silent[0]!.closed, { code: 1013, reason: "too many unauthenticated sockets" });
+  const open = silent.filter(({ socket }) => socket.readyState === socket.OPEN);
+  assert.ok(open.length <= 3, `${open.length} strangers are left`);
+  for (const { socket } of silent) socket.terminate();
+});
+
+test("[DOS-02] [AUTH-02] pages of foreign origins never take the place of a program", async () => {
+  await using small = await openGateway({ env: { OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP: "2" } });
+  using honest = await openWire(small.port);
+  const pages = await Promise.all(
+    Array.from({ length: 12 }, () => openWire(small.port, { origin: "http://evil.example" })),
+  );
+  await honest.next((frame) => frame.event === "connect.challenge");
+  assert.equal((await honest.request("connect", connectParams({ token: small.token }))).ok, true);
+  const open = () => pages.filter(({ socket }) => socket.readyState === socket.OPEN);
+  await until("only four pages are left", () => open().length === 4);
+  for (const { socket } of pages) socket.terminate();
 });
 
 test("[proxy-untrusted-forwarded] [AUTH-14] forwarding headers from a stranger stop the upgrade with 403", async () => {

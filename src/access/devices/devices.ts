@@ -1,12 +1,56 @@
 import { existsSync, renameSync } from "node:fs";
 import type { Clock } from "../../platform/clock.ts";
 import { Fault } from "../../platform/fault.ts";
+import type { Role } from "../../protocol/scopes.ts";
+import {
+  approveRequest,
+  type DeviceEntry,
+  deviceEntry,
+  listDevices,
+  type RotatedToken,
+  rejectRequest,
+  removeDevice,
+  renameDevice,
+  revokeToken,
+  rotateToken,
+} from "./administration.ts";
+import { type Admission, type AdmissionInput, admitDevice } from "./admission.ts";
 import type { DeviceEvent, DeviceRoom } from "./announce.ts";
+import type { DeviceCaller } from "./caller.ts";
+import type {
+  DeviceFacts,
+  PairedDevice,
+  PairingRequest,
+  Setup,
+  SetupAccess,
+  TokenRecord,
+} from "./records.ts";
+import { openRequests } from "./requests.ts";
+import { createSetup, findSetup, type Redeemed, redeemSetup } from "./setups.ts";
 import { type DeviceStore, openDeviceStore } from "./store.ts";
+import { findToken } from "./tokens.ts";
 import { openUpgrades, type Upgrades } from "./upgrades.ts";
 
+/** Everything that can be done with devices, over one open store. */
 export interface Devices extends DeviceRoom, Disposable {
   upgrades: Upgrades;
+  findToken(deviceId: string, role: Role, token: string): TokenRecord | undefined;
+  admit(input: AdmissionInput): Admission;
+  redeem(bootstrapToken: string, device: DeviceFacts): Redeemed | undefined;
+  counts(): { paired: number; pending: number };
+  list(caller: DeviceCaller): { pending: PairingRequest[]; paired: PairedDevice[] };
+  entry(device: PairedDevice): DeviceEntry;
+  approve(caller: DeviceCaller, requestId: string): PairedDevice;
+  reject(caller: DeviceCaller, requestId: string): { deviceId: string };
+  remove(caller: DeviceCaller, deviceId: string): void;
+  rename(caller: DeviceCaller, deviceId: string, label: string): void;
+  rotate(
+    caller: DeviceCaller,
+    which: { deviceId: string; role: string; scopes?: readonly string[] },
+  ): RotatedToken;
+  revoke(caller: DeviceCaller, which: { deviceId: string; role: string }): { revokedAtMs: number };
+  createSetup(access: SetupAccess): Setup & { bootstrapToken: string };
+  findSetup(setupId: string): Setup | undefined;
 }
 
 export interface DevicesInput {
@@ -34,7 +78,25 @@ export function openDevices(input: DevicesInput): Devices {
     },
   };
   const upgrades = openUpgrades(room);
-  return { ...room, upgrades, [Symbol.dispose]: () => store[Symbol.dispose]() };
+  return {
+    ...room,
+    upgrades,
+    findToken: (deviceId, role, token) => findToken(room, { deviceId, role, token }),
+    admit: (wish) => admitDevice(room, wish),
+    redeem: (bootstrapToken, device) => redeemSetup(room, bootstrapToken, device),
+    counts: () => ({ paired: store.count(), pending: openRequests(room).length }),
+    list: (caller) => listDevices(room, caller),
+    entry: (device) => deviceEntry(room, device),
+    approve: (caller, requestId) => approveRequest(room, caller, requestId),
+    reject: (caller, requestId) => rejectRequest(room, caller, requestId),
+    remove: (caller, deviceId) => removeDevice(room, caller, deviceId),
+    rename: (caller, deviceId, label) => renameDevice(room, caller, deviceId, label),
+    rotate: (caller, which) => rotateToken(room, caller, which),
+    revoke: (caller, which) => revokeToken(room, caller, which),
+    createSetup: (access) => createSetup(room, access),
+    findSetup: (setupId) => findSetup(room, setupId),
+    [Symbol.dispose]: () => store[Symbol.dispose](),
+  };
 }
 
 function openOrSetAside({ path, clock, onSetAside }: DevicesInput): DeviceStore {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { exitText, type LastExit } from "../../platform/last-exit.ts";
 import { PRODUCT_VERSION } from "../../protocol/version.ts";
+import type { DeviceDoor } from "../device-door.ts";
 import { defineMethod } from "../method.ts";
 import { type DefaultModel, sessionDefaults } from "../models.ts";
 
@@ -30,7 +31,7 @@ export default defineMethod({
         defaults: sessionDefaults(found),
         recent: sessions!.recent,
       },
-      devices: { paired: 0 },
+      devices: await deviceCounts(services.devices),
       connections: broadcast.connections().size,
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
@@ -40,6 +41,14 @@ export default defineMethod({
     };
   },
 });
+
+/** A database that cannot be opened is a finding of its own and no reason to have no status. */
+async function deviceCounts(door: DeviceDoor): Promise<{ paired: number; pending?: number }> {
+  return door.open().then(
+    (devices) => devices.counts(),
+    () => ({ paired: 0 }),
+  );
+}
 
 /** Only of a run that did not end in good order. */
 function describeExit(exit: LastExit | undefined, nowMs: number) {

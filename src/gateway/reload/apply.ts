@@ -1,5 +1,6 @@
 import { type Attempts, DEFAULT_ATTEMPT_RULES, trackAttempts } from "../../access/attempts.ts";
-import { requireAuthBeyondLoopback, sameAuth } from "../../access/credentials.ts";
+import { requireAuthBeyondLoopback, sameAuth, secretsOf } from "../../access/credentials.ts";
+import { restsOnConfig } from "../../access/principal.ts";
 import { configuredAgents } from "../../config/agents.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { secretsIn } from "../../config/redact.ts";
@@ -89,8 +90,7 @@ async function moveListener(
 
 /** From here on they cannot reach a log line. */
 function learnSecrets({ loaded, settings: { auth } }: NextConfig, { sink }: GatewayServices): void {
-  const own = [auth.token, auth.password].flatMap((secret) => (secret ? [secret.reveal()] : []));
-  for (const secret of [...own, ...secretsIn(loaded.config)]) sink.addSecret(secret);
+  for (const secret of [...secretsOf(auth), ...secretsIn(loaded.config)]) sink.addSecret(secret);
 }
 
 /** The count of failures goes on unless its rules are others. */
@@ -111,8 +111,11 @@ function swapAuth({ auth }: Settings, { services, snapshots, listener }: Running
     return explain(error);
   }
   snapshots.install({ auth });
-  // Every connection there can be has shown the shared secret, or that none was needed.
-  services.broadcast.close(() => true, CLOSE.authChanged, "gateway auth changed");
+  services.broadcast.close(
+    ({ principal }) => restsOnConfig(principal),
+    CLOSE.authChanged,
+    "gateway auth changed",
+  );
   return undefined;
 }
 

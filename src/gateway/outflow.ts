@@ -1,0 +1,21 @@
+/** What all clients together have not read yet, and how much of it one may have. */
+export interface Outflow {
+  add(bytes: number): void;
+  /** Unread bytes from which on events of one client are left out. */
+  budget(): number;
+}
+
+const PLENTY_BYTES = 32 * 1_048_576;
+const ROOMY_BYTES = 1_048_576;
+const TIGHT_BYTES = 65_536;
+
+/** While there is room, a client that is slow for a moment misses nothing; a thousand of them share what there is. */
+export function openOutflow(): Outflow {
+  let total = 0;
+  return {
+    add(bytes) {
+      total += bytes;
+    },
+    budget: () => (total > PLENTY_BYTES ? TIGHT_BYTES : ROOMY_BYTES),
+  };
+}
