@@ -21,7 +21,24 @@ const MAX_DENIED = 4;
 /** Pages and programs have places of their own: a page in the owner's browser must not shut out the owner's programs. */
 export function openUpgradePools(maxPerIp: () => number): UpgradePools {
   const pools = new Map<string, Set<Stranger>>();
-  const all = new Set<Stranger>();
+  /** With the pool each is in, oldest first. */
+  const all = new Map<Stranger, string>();
+
+  function leave(stranger: Stranger): void {
+    const key = all.get(stranger);
+    if (key === undefined) return;
+    all.delete(stranger);
+    const pool = pools.get(key)!;
+    pool.delete(stranger);
+    if (pool.size === 0) pools.delete(key);
+  }
+
+  /** Its place is free at once, however long it takes to go. */
+  function evict(stranger: Stranger | undefined): void {
+    if (!stranger) return;
+    leave(stranger);
+    stranger.evict();
+  }
 
   return {
     size: () => all.size,
@@ -30,16 +47,15 @@ export function openUpgradePools(maxPerIp: () => number): UpgradePools {
       const pool = pools.get(key) ?? new Set<Stranger>();
       pools.set(key, pool);
       pool.add(stranger);
-      all.add(stranger);
-      const leave = () => {
-        all.delete(stranger);
-        pool.delete(stranger);
-        if (pool.size === 0 && pools.get(key) === pool) pools.delete(key);
-      };
-      const max = origin === "denied" ? MAX_DENIED : maxPerIp();
-      const [oldest] = pool.size > max ? pool : all.size > MAX_IN_ALL ? all : [];
-      oldest?.evict();
-      return leave;
+      all.set(stranger, key);
+      if (pool.size > (origin === "denied" ? MAX_DENIED : maxPerIp())) evict(first(pool));
+      else if (all.size > MAX_IN_ALL) evict(first(all.keys()));
+      return () => leave(stranger);
     },
   };
+}
+
+function first<T>(items: Iterable<T>): T | undefined {
+  for (const item of items) return item;
+  return undefined;
 }
