@@ -21,7 +21,8 @@ const ROOMS: Record<string, readonly string[]> = {
   // What it looks at and repairs. The command line and the gateway run the same checks.
   doctor: ["protocol", "platform", "config", "access", "sessions", "agent"],
   gateway: ["protocol", "platform", "config", "access", "sessions", "agent", "turn", "tools", "doctor"],
-  cli: ["protocol", "platform", "config", "doctor"],
+  // `access`: its own device proof, and paired devices are managed on their store while no gateway runs.
+  cli: ["protocol", "platform", "config", "access", "doctor"],
 };
 
 /** The command line starts the gateway in the foreground; everything else it asks over the wire. */

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { WebSocketServer } from "ws";
+import { readEnv } from "../platform/env.ts";
+import { resolvePaths } from "../platform/paths.ts";
 import { reach } from "./call.ts";
 import type { Target } from "./target.ts";
 
@@ -56,13 +58,14 @@ async function secureGateway() {
   };
 }
 
+const PATHS = resolvePaths(readEnv({ HOME: "/nowhere" }));
 const OPTIONS = { scopes: ["operator.read"], timeoutMs: 5_000 } as const;
 
 test("a pinned certificate is accepted although nobody vouches for it", { skip }, async () => {
   await using gateway = await secureGateway();
   const pins = [gateway.fingerprint, `sha256:${gateway.fingerprint.replaceAll(":", "").toLowerCase()}`];
   for (const pin of pins) {
-    const reached = await reach(gateway.target(pin), OPTIONS);
+    const reached = await reach(gateway.target(pin), OPTIONS, PATHS);
     assert.equal(reached.kind, "connected");
     if (reached.kind === "connected") reached.connection.close();
   }
@@ -86,7 +89,7 @@ const REFUSED = [
 for (const { name, pin, reason } of REFUSED) {
   test(`${name} is refused before the token is shown`, { skip }, async () => {
     await using gateway = await secureGateway();
-    const reached = await reach(gateway.target(pin), OPTIONS);
+    const reached = await reach(gateway.target(pin), OPTIONS, PATHS);
     assert.equal(reached.kind, "trouble");
     if (reached.kind === "trouble") assert.match(reached.trouble.reason, reason);
     assert.deepEqual(gateway.shown, []);

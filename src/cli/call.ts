@@ -1,13 +1,13 @@
-import {
-  type CloseInfo,
-  connectGateway,
-  type GatewayConnection,
-  type SocketLike,
-} from "../protocol/client.ts";
+import { existsSync } from "node:fs";
+import { isLoopback } from "../platform/network.ts";
+import type { Paths } from "../platform/paths.ts";
+import { type CloseInfo, connectGateway, type GatewayConnection } from "../protocol/client.ts";
+import { GatewayError } from "../protocol/errors.ts";
 import type { EventFrame } from "../protocol/frames.ts";
-import { LIMITS } from "../protocol/limits.ts";
 import type { Scope } from "../protocol/scopes.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { openSocketFactory, type SocketFactory } from "./dial.ts";
+import type { OwnDevice, OwnToken } from "./own-device.ts";
 import type { Target } from "./target.ts";
 import { diagnose, type Trouble } from "./trouble.ts";
 
@@ -22,6 +22,8 @@ export interface ReachOptions {
    */
   backendFor?: string;
   caps?: readonly string[];
+  /** As this machine's own device too, also where nothing asks for it. */
+  withDevice?: true;
   onEvent?(event: EventFrame): void;
   onClose?(close: CloseInfo): void;
 }
@@ -31,68 +33,93 @@ export type Reached =
   | { kind: "trouble"; trouble: Trouble };
 
 /** Connects once. A gateway that is down, busy or unwilling is an answer, not an exception. */
-export async function reach(target: Target, options: ReachOptions): Promise<Reached> {
-  const { backendFor, caps, timeoutMs, scopes, onEvent, onClose } = options;
+export async function reach(target: Target, options: ReachOptions, paths: Paths): Promise<Reached> {
+  const dial = await openSocketFactory(target, options.timeoutMs);
+  const own = await ownDevice(target, options, paths);
   const { token, password } = target.credentials;
-  const openSocket = await socketFactory(target, timeoutMs);
+  const hasSecret = token !== undefined || password !== undefined;
+  const secret = { ...(token !== undefined && { token }), ...(password !== undefined && { password }) };
+  const { stored } = own ?? {};
   try {
-    const connection = await connectGateway({
-      open: openSocket,
-      client: {
-        ...(backendFor
-          ? { id: "gateway-client", mode: "backend", displayName: `gateway:${backendFor}` }
-          : { id: "cli", mode: "cli" }),
-        version: PRODUCT_VERSION,
-        platform: process.platform,
-      },
-      scopes,
-      auth: { ...(token !== undefined && { token }), ...(password !== undefined && { password }) },
-      timeoutMs,
-      ...(caps && { caps }),
-      ...(onEvent && { onEvent }),
-      ...(onClose && { onClose }),
-    });
-    return { kind: "connected", connection };
+    const first = hasSecret || !stored ? { auth: secret } : { auth: { deviceToken: stored.token }, stored };
+    return { kind: "connected", connection: await connect(first, { dial, own, options }) };
   } catch (error) {
+    if (stored && hasSecret && mayRetry(error, target)) {
+      try {
+        const retry = { auth: { ...secret, deviceToken: stored.token }, stored };
+        return { kind: "connected", connection: await connect(retry, { dial, own, options }) };
+      } catch {
+        // The first refusal is the one to be explained: its secret is what the owner has set.
+      }
+    }
     const trouble = diagnose(error);
     if (!trouble) throw error;
     return { kind: "trouble", trouble };
   }
 }
 
-async function socketFactory(target: Target, timeoutMs: number): Promise<() => SocketLike> {
-  const { WebSocket } = await import("ws");
-  const pin = target.tlsFingerprint === undefined ? undefined : plainFingerprint(target.tlsFingerprint);
-  return () => {
-    const socket = new WebSocket(target.url, {
-      perMessageDeflate: false,
-      handshakeTimeout: timeoutMs,
-      maxPayload: LIMITS.maxPayloadBytes,
-      // With a pin the fingerprint decides alone: it is what people use for self-signed certificates.
-      rejectUnauthorized: pin === undefined,
-    });
-    if (pin !== undefined) {
-      socket.on("upgrade", ({ socket: raw }) => {
-        const shown =
-          "getPeerCertificate" in raw ? (raw as PeerSocket).getPeerCertificate().fingerprint256 : "";
-        if (pin === "" || plainFingerprint(shown ?? "") !== pin)
-          socket.emit("error", new Error(WRONG_CERTIFICATE));
-      });
-    }
-    return socket as unknown as SocketLike;
-  };
+interface Own {
+  device: OwnDevice;
+  origin: string;
+  /** Never of an address that was typed: stored credentials belong to the gateways of the config. */
+  stored: OwnToken | undefined;
+  keeps: boolean;
 }
 
-const WRONG_CERTIFICATE = "the certificate is not the one of gateway.remote.tlsFingerprint";
-
-interface PeerSocket {
-  getPeerCertificate(): { fingerprint256?: string };
+/** Presented where it may be needed: elsewhere, without a secret, or where a token of it exists (protocol.md §2.4). */
+async function ownDevice(
+  target: Target,
+  { withDevice }: ReachOptions,
+  paths: Paths,
+): Promise<Own | undefined> {
+  const { credentials, explicit, host } = target;
+  const needed =
+    withDevice ||
+    !isLoopback(host) ||
+    (credentials.token === undefined && credentials.password === undefined);
+  if (target.ownerSocket !== undefined && !withDevice) return undefined;
+  if (!needed && !existsSync(paths.ownDeviceFile)) return undefined;
+  const { findOwnDevice, openOwnDevice, originOf } = await import("./own-device.ts");
+  const device = needed ? openOwnDevice(paths) : findOwnDevice(paths);
+  if (!device) return undefined;
+  const origin = originOf(target.url);
+  const stored = explicit ? undefined : device.tokenFor(origin);
+  return needed || stored ? { device, origin, stored, keeps: !explicit } : undefined;
 }
 
-/** Accepts `sha256:AA:BB…`, `AA:BB…` and `aabb…`. */
-function plainFingerprint(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/^sha-?256[:/]?/, "")
-    .replace(/[^0-9a-f]/g, "");
+/** Once, and only where the token cannot fall into other hands: this machine, or a pinned certificate (H18). */
+function mayRetry(error: unknown, target: Target): boolean {
+  if (!(error instanceof GatewayError) || error.extras.details?.canRetryWithDeviceToken !== true)
+    return false;
+  return isLoopback(target.host) || (target.url.startsWith("wss:") && target.tlsFingerprint !== undefined);
+}
+
+async function connect(
+  { auth, stored }: { auth: Parameters<typeof connectGateway>[0]["auth"]; stored?: OwnToken },
+  { dial, own, options }: { dial: SocketFactory; own: Own | undefined; options: ReachOptions },
+): Promise<GatewayConnection> {
+  const { backendFor, caps, timeoutMs, onEvent, onClose } = options;
+  const connection = await connectGateway({
+    open: dial,
+    client: {
+      ...(backendFor
+        ? { id: "gateway-client", mode: "backend", displayName: `gateway:${backendFor}` }
+        : { id: "cli", mode: "cli" }),
+      version: PRODUCT_VERSION,
+      platform: process.platform,
+    },
+    // A token is shown with the rights it was given for.
+    scopes: stored ? stored.scopes : options.scopes,
+    auth,
+    ...(own && { prove: own.device.prove }),
+    timeoutMs,
+    ...(caps && { caps }),
+    ...(onEvent && { onEvent }),
+    ...(onClose && { onClose }),
+  });
+  // Other gateways may say less.
+  const { deviceToken, scopes = [] } = connection.hello.auth ?? {};
+  if (own?.keeps && deviceToken !== undefined)
+    own.device.keepToken(own.origin, { token: deviceToken, scopes: [...scopes], updatedAtMs: Date.now() });
+  return connection;
 }

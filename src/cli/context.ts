@@ -9,12 +9,18 @@ import type { Target } from "./target.ts";
 import type { Surface } from "./trouble-fault.ts";
 
 /** How a command connects; handshake deadline and target come from its `--timeout`, `--url`, … */
-export type ConnectOptions = Omit<ReachOptions, "timeoutMs"> & { timeoutMs?: number; surface?: Surface };
+export type ConnectOptions = Omit<ReachOptions, "timeoutMs"> & {
+  timeoutMs?: number;
+  surface?: Surface;
+  /** What only the owner may do: by the socket of the state folder, where there is one. */
+  byOwner?: true;
+};
 
 export interface OneCall {
   scopes: readonly Scope[];
   surface?: Surface;
   backend?: true;
+  byOwner?: true;
 }
 
 /** Everything a command may use. Parts that cost something are made when they are first asked for. */

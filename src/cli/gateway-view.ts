@@ -60,6 +60,8 @@ function explain({ kind, reason }: Trouble): { reach: Reach; reason: string } {
     case "protocol":
       return { reach: "foreign", reason };
     case "credentials":
+    case "device-token":
+    case "scope":
     case "locked-out":
     case "pairing":
     case "untrusted-proxy":

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { lastGoodPath } from "../config/last-good.ts";
 import { readSavedToken } from "../config/saved-token.ts";
 import type { Config } from "../config/schema.ts";
@@ -10,6 +11,7 @@ import { reach } from "./call.ts";
 import type { CommandContext } from "./context.ts";
 import type { Io } from "./io.ts";
 import { resolveTarget, type Target, type TargetFlags } from "./target.ts";
+import type { Trouble } from "./trouble.ts";
 import { troubleFault } from "./trouble-fault.ts";
 
 export interface ContextInput {
@@ -49,6 +51,8 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
   async function findTarget(): Promise<Target> {
     const running = findRunningGateway(paths);
     const config = await configToReach(running.kind !== "none");
+    const { tls } = config.gateway ?? {};
+    const ownFingerprint = tls?.enabled ? await fingerprintHere(tls.certPath, paths) : undefined;
     const found = resolveTarget({
       flags: args as TargetFlags,
       env,
@@ -56,6 +60,7 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
       paths,
       runningPort: running.kind === "none" ? undefined : running.port,
       savedToken: readSavedToken(paths),
+      ...(ownFingerprint !== undefined && { ownFingerprint }),
     });
     for (const notice of found.notices) io.note(`notice: ${notice}`);
     return found;
@@ -77,19 +82,35 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
     },
     async reach(options) {
       const handshakeMs = Math.min(timeoutMs, MAX_HANDSHAKE_MS);
-      const reached = await reach(await context.target(), { timeoutMs: handshakeMs, ...options });
+      const { byOwner, ...how } = options;
+      const target = await context.target();
+      const ownerSocket = byOwner ? ownerSocketFor(target, args as TargetFlags, paths) : undefined;
+      const to = ownerSocket === undefined ? target : { ...target, ownerSocket };
+      const reached = await reach(to, { timeoutMs: handshakeMs, ...how }, paths);
       if (reached.kind === "connected") open.push(reached.connection);
       return reached;
     },
     async connect({ surface = "call", ...options }) {
       const reached = await context.reach(options);
       if (reached.kind === "connected") return reached.connection;
-      throw troubleFault(reached.trouble, await context.target(), surface, name);
+      const target = await context.target();
+      if (surface !== "check" && !options.byOwner && isRefusal(reached.trouble)) {
+        // A wrong token never locks the owner out of the gateway on this machine.
+        const again = ownerSocketFor(target, args as TargetFlags, paths)
+          ? await context.reach({ ...options, byOwner: true })
+          : reached;
+        if (again.kind === "connected") {
+          io.note(`notice: ${refusedNotice(target)}; went by the socket of the state folder`);
+          return again.connection;
+        }
+      }
+      throw troubleFault(reached.trouble, target, surface, name);
     },
     async call<T>(method: string, params: unknown, options: Parameters<CommandContext["call"]>[2]) {
-      const { scopes, surface, backend, ...call } = options;
+      const { scopes, surface, backend, byOwner, ...call } = options;
       const connection = await context.connect({
         scopes,
+        ...(byOwner && { byOwner }),
         ...(surface && { surface }),
         ...(backend && { backendFor: method }),
       });
@@ -100,6 +121,29 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
     },
   };
   return context;
+}
+
+/** The owner's own door, where there is one and nobody asked for another way in. */
+function ownerSocketFor(target: Target, flags: TargetFlags, paths: Paths): string | undefined {
+  const chosen = flags.token ?? flags.password ?? flags.port;
+  if (!target.local || chosen !== undefined || !existsSync(paths.ownerSocket)) return undefined;
+  return paths.ownerSocket;
+}
+
+function isRefusal({ kind }: Trouble): boolean {
+  return ["credentials", "device-token", "scope", "locked-out", "pairing"].includes(kind);
+}
+
+function refusedNotice({ credentials }: Target): string {
+  return credentials.source === undefined
+    ? "no token is known here for the gateway"
+    : `the gateway does not accept ${credentials.source}`;
+}
+
+/** Of the certificate in the config, or of the one the gateway has made for itself. */
+async function fingerprintHere(certPath: string | undefined, { tlsDir }: Paths): Promise<string | undefined> {
+  const { certificateFingerprint } = await import("../platform/certificate.ts");
+  return certificateFingerprint(certPath ?? join(tlsDir, "cert.pem"));
 }
 
 /** The second signal is not caught: a person who insists gets their way. */

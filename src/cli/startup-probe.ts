@@ -18,16 +18,41 @@ export function askReady(at: Address, timeoutMs: number): Promise<StartupState> 
 
 type Address = Pick<Target, "host" | "port">;
 
-function ask({ host, port }: Address, path: string, timeoutMs: number): Promise<StartupState> {
+async function ask(at: Address, path: string, timeoutMs: number): Promise<StartupState> {
+  const plain = await askBy(get, at, path, timeoutMs);
+  if (plain !== "cut") return plain;
+  // Something that speaks TLS ends a plain question like that. Nothing secret is in it, so any certificate will do.
+  const { get: getSecure } = await import("node:https");
+  const secure = await askBy(getSecure, at, path, timeoutMs);
+  return secure === "cut" ? "unknown" : secure;
+}
+
+function askBy(
+  send: typeof get,
+  { host, port }: Address,
+  path: string,
+  timeoutMs: number,
+): Promise<StartupState | "cut"> {
   return new Promise((resolve) => {
     const hostname = host.replace(/^\[(.*)\]$/, "$1");
-    const request = get({ hostname, port, path, agent: false, timeout: timeoutMs }, (response) => {
+    const how = {
+      hostname,
+      port,
+      path,
+      agent: false as const,
+      timeout: timeoutMs,
+      rejectUnauthorized: false,
+    };
+    const request = send(how, (response) => {
       response.resume();
       resolve(stateOf(response.statusCode));
     });
-    request.on("timeout", () => request.destroy());
+    request.on("timeout", () => {
+      resolve("unknown");
+      request.destroy();
+    });
     request.on("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code === "ECONNREFUSED" ? "closed" : "unknown");
+      resolve(error.code === "ECONNREFUSED" ? "closed" : "cut");
     });
   });
 }

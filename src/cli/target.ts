@@ -14,6 +14,10 @@ export interface Target {
   /** The gateway of this state folder, as opposed to one named by a URL. */
   local: boolean;
   credentials: Credentials;
+  /** Named by the person who types: stored credentials are not for it. */
+  explicit?: true;
+  /** Set to go by the socket of the state folder instead of the port. */
+  ownerSocket?: string;
   /** SHA-256 of the certificate that is accepted instead of asking the certificate authorities. */
   tlsFingerprint?: string;
   notices: string[];
@@ -34,6 +38,8 @@ export interface TargetInput {
   /** Port of the running gateway that holds this state folder. It may have been started on another than the config's. */
   runningPort: number | undefined;
   savedToken: string | undefined;
+  /** Of the certificate this machine's gateway shows, where it speaks TLS. */
+  ownFingerprint?: string;
 }
 
 /** Pure. Throws `Fault`: 1 for a foreign URL without explicit credentials or encryption, 2 for no URL at all. */
@@ -42,7 +48,7 @@ export function resolveTarget(input: TargetInput): Target {
   const override = flags.url ?? (flags.port === undefined ? env.gateway.url : undefined);
   if (override !== undefined) {
     const from = flags.url === undefined ? "OPENCLAW_GATEWAY_URL" : "--url";
-    return atUrl(override, from, env, requireExplicit(flags, env, override));
+    return { ...atUrl(override, from, env, requireExplicit(flags, env, override)), explicit: true };
   }
   const remote = config.gateway?.mode === "remote" ? config.gateway.remote : undefined;
   if (remote?.url && flags.port === undefined) {
@@ -52,16 +58,18 @@ export function resolveTarget(input: TargetInput): Target {
   return thisMachine(input);
 }
 
-function thisMachine({ flags, env, config, paths, runningPort, savedToken }: TargetInput): Target {
-  const { mode, port: configured, bind, customBindHost } = config.gateway ?? {};
+function thisMachine(input: TargetInput): Target {
+  const { flags, env, config, paths, runningPort, savedToken, ownFingerprint } = input;
+  const { mode, port: configured, bind, customBindHost, tls } = config.gateway ?? {};
   const usual = paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT;
   const port = flags.port ?? env.gateway.port ?? runningPort ?? configured ?? usual;
   const host = (bind === "custom" && dialable(customBindHost)) || "127.0.0.1";
   return {
-    url: `ws://${host}:${port}`,
+    url: `${tls?.enabled ? "wss" : "ws"}://${host}:${port}`,
     host,
     port,
     local: true,
+    ...(tls?.enabled && ownFingerprint !== undefined && { tlsFingerprint: ownFingerprint }),
     credentials: localCredentials({ flags, env, config, savedToken, tokenFile: paths.tokenFile }),
     notices:
       mode === "remote"

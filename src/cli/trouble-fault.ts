@@ -14,12 +14,18 @@ export function troubleFault(trouble: Trouble, target: Target, surface: Surface,
   const where = `${target.host}:${target.port}`;
   const what = heading(trouble, surface);
   const { why, fix } = advice(trouble, target, where, surface, command);
-  return new Fault(what, { why, cause: trouble.cause, ...(fix && { fix }) });
+  // The guides' line for it; the check has said so already.
+  const lines =
+    trouble.kind === "device-token" && surface !== "check" ? ["connect failed: device token mismatch"] : [];
+  return new Fault(what, { why, lines, cause: trouble.cause, ...(fix && { fix }) });
 }
 
 function heading(trouble: Trouble, surface: Surface): string {
   const silent = trouble.kind === "refused" || trouble.kind === "timeout" || trouble.kind === "not-found";
   if (silent && surface === "check") return "openclaw connection error: gateway unreachable";
+  if (trouble.kind === "device-token" && surface === "check")
+    return "Error: device token mismatch — please re-pair this device";
+  if (trouble.kind === "pairing" && surface === "check") return "gateway closed (1008): pairing required";
   if (silent && surface === "send") return "Error: send failed — gateway not connected";
   return `gateway connect failed: ${trouble.reason}`;
 }
@@ -60,10 +66,26 @@ function advice(
           : `no token is known here for the gateway at ${where}`,
         fix: `openclaw ${command} --token <the token that gateway was started with>`,
       };
+    case "device-token":
+      return {
+        why: `the gateway at ${where} does not know the device token that is kept here for it`,
+        fix: target.local ? "openclaw doctor --fix && openclaw restart" : "openclaw doctor --fix",
+      };
+    case "scope":
+      return {
+        why: `the device token kept here for ${where} does not cover what this command needs`,
+        fix: `openclaw ${command} --token <the token that gateway was started with>`,
+      };
     case "locked-out":
       return { why: `too many wrong tokens reached ${where}; it accepts new ones after a while` };
     case "pairing":
-      return { why: `the gateway at ${where} wants this device to be approved by its owner first` };
+      return {
+        why: `the gateway at ${where} wants this device to be approved by its owner first, on the gateway's own machine`,
+        fix:
+          trouble.requestId === undefined
+            ? "openclaw devices list"
+            : `openclaw devices approve ${trouble.requestId}`,
+      };
     case "protocol":
       return { why: `the gateway at ${where} is of another generation`, fix: "openclaw --version" };
     case "closed":

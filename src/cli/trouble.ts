@@ -11,12 +11,16 @@ export interface Trouble {
     | "untrusted-proxy"
     | "starting"
     | "credentials"
+    | "device-token"
+    | "scope"
     | "locked-out"
     | "pairing"
     | "protocol"
     | "closed"
     | "failed";
   reason: string;
+  /** With "pairing": what the owner has to approve. */
+  requestId?: string;
   cause: unknown;
 }
 
@@ -34,10 +38,14 @@ function refusal(error: GatewayError): Verdict {
   const { details = {}, retryable } = error.extras;
   const detail = typeof details.code === "string" ? details.code : "";
   if (detail === "AUTH_RATE_LIMITED") return { kind: "locked-out", reason };
-  if (detail === "PAIRING_REQUIRED") return { kind: "pairing", reason };
+  if (detail === "PAIRING_REQUIRED") {
+    const { requestId } = details;
+    return { kind: "pairing", reason, ...(typeof requestId === "string" && { requestId }) };
+  }
+  if (detail === "AUTH_DEVICE_TOKEN_MISMATCH") return { kind: "device-token", reason };
+  if (detail === "AUTH_SCOPE_MISMATCH") return { kind: "scope", reason };
   if (detail === "PROTOCOL_MISMATCH") return { kind: "protocol", reason };
-  if (detail.startsWith("AUTH_") || detail === "DEVICE_IDENTITY_REQUIRED")
-    return { kind: "credentials", reason };
+  if (detail.startsWith("AUTH_") || detail.startsWith("DEVICE_")) return { kind: "credentials", reason };
   if (retryable && error.code === "UNAVAILABLE") return { kind: "starting", reason };
   return { kind: "failed", reason };
 }

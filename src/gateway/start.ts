@@ -17,6 +17,7 @@ import { composeGateway } from "./compose.ts";
 import { openListener } from "./listener.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { orAbort } from "./or-abort.ts";
+import { openOwnerSocket } from "./owner-socket.ts";
 import { openReload } from "./reload/reload.ts";
 import { openRestart } from "./restart.ts";
 import type { GatewayServices } from "./services.ts";
@@ -115,6 +116,8 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     if (recovered.resumed + recovered.interrupted > 0)
       log.info("unfinished turns of the previous run", recovered);
     startMaintenance(services, scope);
+    const ownerSocket = await openOwnerSocket(services);
+    if (ownerSocket) scope.own(ownerSocket);
     services.lifecycle.started();
     record.reached("ready");
     log.info(`listening on :${services.port()}`);

@@ -27,6 +27,8 @@ export interface ConnectInput {
   client: ClientIdentity;
   scopes: readonly string[];
   auth: { token?: string; password?: string; deviceToken?: string };
+  /** Signs for the device of this client; what it returns is sent along with the rest. */
+  prove?(challenge: Challenge, params: SignedParams): Record<string, unknown>;
   caps?: readonly string[];
   minProtocol?: number;
   /** Whole handshake, milliseconds. */
@@ -34,6 +36,15 @@ export interface ConnectInput {
   onEvent?(event: EventFrame): void;
   onClose?(close: CloseInfo): void;
 }
+
+/** What the gateway asks every client to sign. */
+export interface Challenge {
+  nonce: string;
+  ts: number;
+}
+
+/** The part of `connect` that a device signs. */
+export type SignedParams = Pick<ConnectInput, "client" | "scopes" | "auth"> & { role: string };
 
 export interface CloseInfo {
   code: number;
@@ -128,14 +139,13 @@ export function connectGateway(input: ConnectInput): Promise<GatewayConnection> 
       });
     }
 
-    function onChallenge(): void {
+    function onChallenge(challenge: Challenge): void {
+      const signed = { client: input.client, role: "operator", scopes: input.scopes, auth: input.auth };
       const params = {
         minProtocol: input.minProtocol ?? PROTOCOL_VERSION,
         maxProtocol: PROTOCOL_VERSION,
-        client: input.client,
-        role: "operator",
-        scopes: input.scopes,
-        auth: input.auth,
+        ...signed,
+        ...(input.prove && { device: input.prove(challenge, signed) }),
         ...(input.caps && { caps: input.caps }),
       };
       request<HelloOk>("connect", params, { timeoutMs: input.timeoutMs }).then(
@@ -152,7 +162,7 @@ export function connectGateway(input: ConnectInput): Promise<GatewayConnection> 
       const frame = parseServerFrame(String(event.data));
       if (!frame) return;
       if (frame.type === "event") {
-        if (frame.event === "connect.challenge") onChallenge();
+        if (frame.event === "connect.challenge") onChallenge(frame.payload as Challenge);
         else input.onEvent?.(frame);
         return;
       }

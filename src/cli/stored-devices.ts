@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { OWNER } from "../access/devices/caller.ts";
+import { openDevices } from "../access/devices/devices.ts";
+import { systemClock } from "../platform/clock.ts";
+import { Fault } from "../platform/fault.ts";
+import { acquireLock } from "../platform/lock.ts";
+import { ensureStateDirs, type Paths } from "../platform/paths.ts";
+import { GatewayError } from "../protocol/errors.ts";
+import { PRODUCT_VERSION } from "../protocol/version.ts";
+import type { DeviceDesk, DeviceMethod } from "./device-desk.ts";
+
+/** Looking makes nothing: a machine that never paired anybody stays as it is. */
+const NOTHING_STORED: DeviceDesk = {
+  where: "store",
+  async call<T>(method: DeviceMethod) {
+    if (method === "device.pair.list") return { pending: [], paired: [] } as T;
+    throw new GatewayError("INVALID_REQUEST", "unknown deviceId");
+  },
+  [Symbol.dispose]() {},
+};
+
+/** The stored devices under the state lock, so that no gateway starts meanwhile. Throws `Fault` where one has. */
+export function openStoredDesk(paths: Paths): DeviceDesk {
+  if (!existsSync(paths.devicesDb)) return NOTHING_STORED;
+  ensureStateDirs(paths);
+  const result = acquireLock(paths.lockFile, paths.pidFile, {
+    pid: process.pid,
+    startedAtMs: Date.now(),
+    version: PRODUCT_VERSION,
+    command: "openclaw devices",
+  });
+  if (result.kind === "held") {
+    throw new Fault("a gateway has just started on this state folder", {
+      why: "the same command again asks the gateway",
+      fix: "openclaw devices list",
+    });
+  }
+  using stack = new DisposableStack();
+  stack.use(result.lock);
+  const devices = stack.use(
+    openDevices({
+      path: paths.devicesDb,
+      clock: systemClock,
+      announce() {},
+      isConnected: () => false,
+      onSetAside() {},
+    }),
+  );
+
+  function run(method: DeviceMethod, params: Record<string, unknown>): unknown {
+    const { requestId, deviceId, label, role, scopes } = params as Record<string, string> & {
+      scopes?: string[];
+    };
+    switch (method) {
+      case "device.pair.list": {
+        const { pending, paired } = devices.list(OWNER);
+        return {
+          pending: pending.map(({ askedAtMs, ...request }) => ({ ...request, silent: false, ts: askedAtMs })),
+          paired: paired.map(devices.entry),
+        };
+      }
+      case "device.pair.approve":
+        return { requestId, device: devices.entry(devices.approve(OWNER, requestId!)) };
+      case "device.pair.reject":
+        return { requestId, ...devices.reject(OWNER, requestId!) };
+      case "device.pair.remove":
+        devices.remove(OWNER, deviceId!);
+        return { deviceId };
+      case "device.pair.rename":
+        devices.rename(OWNER, deviceId!, label!);
+        return { deviceId, label };
+      case "device.token.rotate": {
+        const which = { deviceId: deviceId!, role: role!, ...(scopes && { scopes }) };
+        const { token: _, ...rotated } = devices.rotate(OWNER, which);
+        return { deviceId, role, ...rotated, tokenDelivery: "withheld-cross-device" };
+      }
+      case "device.token.revoke":
+        return { deviceId, role, ...devices.revoke(OWNER, { deviceId: deviceId!, role: role! }) };
+    }
+  }
+
+  const owned = stack.move();
+  return {
+    where: "store",
+    call: async <T>(method: DeviceMethod, params: Record<string, unknown>) => run(method, params) as T,
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+}
