@@ -163,13 +163,13 @@ test("[pairing-closed-1008] [pairing-capability-pending] [devtok-connect-failed]
   });
   using client = makeState(remote({ token: TOKEN }));
 
+  const status = await runOpenclaw(["gateway", "status"], client, INSECURE);
+  assert.match(status.stdout, /Capability: pairing-pending/);
+  assert.match(status.stdout, /gateway closed \(1008\): pairing required/);
   const first = await runOpenclaw(["health"], client, INSECURE);
   assert.equal(first.code, 1);
   assert.match(first.stderr, /^gateway closed \(1008\): pairing required$/m);
   const [, requestId] = /fix: openclaw devices approve (\S+)/.exec(first.stderr)!;
-  const status = await runOpenclaw(["gateway", "status"], client, INSECURE);
-  assert.match(status.stdout, /Capability: pairing-pending/);
-  assert.match(status.stdout, /gateway closed \(1008\): pairing required/);
   await does(["devices", "approve", requestId!], host);
   await does(["health"], client, INSECURE);
   const own = JSON.parse(readFileSync(join(client.dir, "data/own-device.json"), "utf8"));
