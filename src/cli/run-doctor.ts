@@ -13,6 +13,7 @@ import type { CommandContext } from "./context.ts";
 import type { DoctorReport, ReportedFinding } from "./doctor-report.ts";
 import { viewGateway } from "./gateway-view.ts";
 import { didYouMean, UsageError } from "./usage.ts";
+import { viewOwnDevice } from "./view-own-device.ts";
 import { askYesNo } from "./yes-no.ts";
 
 const FOLLOW_MS = 3_000;
@@ -129,6 +130,7 @@ function factsHere(context: CommandContext, selection: Selection): Facts {
       host: systemHost(env),
       deep: selection.deep ?? false,
       gateway: () => viewGateway(context),
+      ownDevice: () => viewOwnDevice(context),
     },
     context.signal,
   );

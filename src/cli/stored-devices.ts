@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { OWNER } from "../access/devices/caller.ts";
-import { openDevices } from "../access/devices/devices.ts";
+import { type Devices, openDevices } from "../access/devices/devices.ts";
 import { systemClock } from "../platform/clock.ts";
 import { Fault } from "../platform/fault.ts";
 import { acquireLock } from "../platform/lock.ts";
@@ -22,6 +22,17 @@ const NOTHING_STORED: DeviceDesk = {
 /** The stored devices under the state lock, so that no gateway starts meanwhile. Throws `Fault` where one has. */
 export function openStoredDesk(paths: Paths): DeviceDesk {
   if (!existsSync(paths.devicesDb)) return NOTHING_STORED;
+  const devices = openStoredDevices(paths);
+  return {
+    where: "store",
+    call: async <T>(method: DeviceMethod, params: Record<string, unknown>) =>
+      run(devices, method, params) as T,
+    [Symbol.dispose]: () => devices[Symbol.dispose](),
+  };
+}
+
+/** Throws `Fault` where a gateway has the state folder. */
+export function openStoredDevices(paths: Paths): Devices {
   ensureStateDirs(paths);
   const result = acquireLock(paths.lockFile, paths.pidFile, {
     pid: process.pid,
@@ -47,42 +58,38 @@ export function openStoredDesk(paths: Paths): DeviceDesk {
     }),
   );
 
-  function run(method: DeviceMethod, params: Record<string, unknown>): unknown {
-    const { requestId, deviceId, label, role, scopes } = params as Record<string, string> & {
-      scopes?: string[];
-    };
-    switch (method) {
-      case "device.pair.list": {
-        const { pending, paired } = devices.list(OWNER);
-        return {
-          pending: pending.map(({ askedAtMs, ...request }) => ({ ...request, silent: false, ts: askedAtMs })),
-          paired: paired.map(devices.entry),
-        };
-      }
-      case "device.pair.approve":
-        return { requestId, device: devices.entry(devices.approve(OWNER, requestId!)) };
-      case "device.pair.reject":
-        return { requestId, ...devices.reject(OWNER, requestId!) };
-      case "device.pair.remove":
-        devices.remove(OWNER, deviceId!);
-        return { deviceId };
-      case "device.pair.rename":
-        devices.rename(OWNER, deviceId!, label!);
-        return { deviceId, label };
-      case "device.token.rotate": {
-        const which = { deviceId: deviceId!, role: role!, ...(scopes && { scopes }) };
-        const { token: _, ...rotated } = devices.rotate(OWNER, which);
-        return { deviceId, role, ...rotated, tokenDelivery: "withheld-cross-device" };
-      }
-      case "device.token.revoke":
-        return { deviceId, role, ...devices.revoke(OWNER, { deviceId: deviceId!, role: role! }) };
-    }
-  }
-
   const owned = stack.move();
-  return {
-    where: "store",
-    call: async <T>(method: DeviceMethod, params: Record<string, unknown>) => run(method, params) as T,
-    [Symbol.dispose]: () => owned.dispose(),
+  return { ...devices, [Symbol.dispose]: () => owned.dispose() };
+}
+
+function run(devices: Devices, method: DeviceMethod, params: Record<string, unknown>): unknown {
+  const { requestId, deviceId, label, role, scopes } = params as Record<string, string> & {
+    scopes?: string[];
   };
+  switch (method) {
+    case "device.pair.list": {
+      const { pending, paired } = devices.list(OWNER);
+      return {
+        pending: pending.map(({ askedAtMs, ...request }) => ({ ...request, silent: false, ts: askedAtMs })),
+        paired: paired.map(devices.entry),
+      };
+    }
+    case "device.pair.approve":
+      return { requestId, device: devices.entry(devices.approve(OWNER, requestId!)) };
+    case "device.pair.reject":
+      return { requestId, ...devices.reject(OWNER, requestId!) };
+    case "device.pair.remove":
+      devices.remove(OWNER, deviceId!);
+      return { deviceId };
+    case "device.pair.rename":
+      devices.rename(OWNER, deviceId!, label!);
+      return { deviceId, label };
+    case "device.token.rotate": {
+      const which = { deviceId: deviceId!, role: role!, ...(scopes && { scopes }) };
+      const { token: _, ...rotated } = devices.rotate(OWNER, which);
+      return { deviceId, role, ...rotated, tokenDelivery: "withheld-cross-device" };
+    }
+    case "device.token.revoke":
+      return { deviceId, role, ...devices.revoke(OWNER, { deviceId: deviceId!, role: role! }) };
+  }
 }

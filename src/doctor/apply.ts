@@ -16,12 +16,15 @@ export async function applyChange(change: Change, config: WriteInput): Promise<s
       const { kept } = await replaceBroken({ ...config, text: change.text });
       return kept === undefined ? [] : [`the file as it was: ${kept}`];
     }
+    case "own-token":
+      await change.make();
+      return [];
     default:
       return onDisk(change);
   }
 }
 
-function onDisk(change: Exclude<Change, { kind: "config-edits" | "config-text" }>): string[] {
+function onDisk(change: Exclude<Change, { kind: "config-edits" | "config-text" | "own-token" }>): string[] {
   const path = change.kind === "move" ? change.from : change.path;
   try {
     switch (change.kind) {

@@ -34,6 +34,9 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
     "bind-without-auth",
     "auth-ambiguous",
     "auth-unsupported",
+    "trusted-proxy-settings",
+    "tls-unusable",
+    "hook-token-reused",
     "bind-unusable",
     "start-refused",
   ],
@@ -73,6 +76,13 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
   database: ["database-unreadable", "database-damaged", "database-newer"],
   workspace: ["workspace-unusable", "workspace-shared"],
   "log-folder": ["log-unwritable"],
+  devices: [
+    "pairing-required",
+    "pairing-upgrade",
+    "device-token-mismatch",
+    "devices-unreadable",
+    "devices-set-aside",
+  ],
   model: ["model-missing-key", "model-unusable", "model-demo", "provider-advice"],
 };
 
@@ -137,7 +147,7 @@ test("nobody can change the catalogue", () => {
 /** They come with this version but live elsewhere; their options are not looked at. */
 const OTHERS = ["stop", "restart", "explain", "gateway restart", "gateway stop"];
 const NOT_HERE =
-  /\bopenclaw (?:devices|channels|pairing|cron|nodes|browser|service|approvals|system|secrets|tui)\b|\bgateway (?:install|probe)\b/;
+  /\bopenclaw (?:channels|pairing|cron|nodes|browser|service|approvals|system|secrets|tui)\b|\bgateway (?:install|probe)\b/;
 
 /** The commands of ours in a line of advice, each as its words. */
 function commandsIn(text: string): string[][] {

@@ -15,7 +15,9 @@ export type Change =
   | { kind: "write"; path: string; content: string | Uint8Array; mode?: number }
   /** To a name nothing has yet, on the same disk. */
   | { kind: "move"; from: string; to: string }
-  | { kind: "remove"; path: string };
+  | { kind: "remove"; path: string }
+  /** The token this machine's commands keep for their gateway, in the file `path`; only they can ask for another. */
+  | { kind: "own-token"; path: string; does: "renew" | "forget"; make(): Promise<void> };
 
 /** The paths whose bytes, mode or place a change touches. */
 export function touchedBy(change: Change, configFiles: readonly string[]): string[] {

@@ -6,6 +6,7 @@ import { Fault } from "../platform/fault.ts";
 import type { Host } from "../platform/host.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { GatewayView } from "./gateway-view.ts";
+import type { OwnDeviceView } from "./own-device-view.ts";
 
 /** What checks look at. Each fact is found out once, when the first check asks for it. */
 export interface Facts {
@@ -26,6 +27,8 @@ export interface Facts {
   /** The text the gateway last ran with, and what it says; undefined when there is none that can be used. */
   lastGood(): Promise<{ path: string; text: string; checked: Checked } | undefined>;
   gateway(): Promise<GatewayView>;
+  /** Only from the command line: what its own device keeps for the gateway it uses. */
+  ownDevice?(): Promise<OwnDeviceView | undefined>;
 }
 
 export type FileText =
@@ -35,6 +38,7 @@ export type FileText =
 
 export interface FactsInput extends Pick<Facts, "paths" | "env" | "version" | "nowMs" | "host" | "deep"> {
   gateway(signal: AbortSignal): Promise<GatewayView>;
+  ownDevice?(): Promise<OwnDeviceView | undefined>;
 }
 
 /** `signal` is that of the whole round; `boundFacts` gives each check its own. */

@@ -28,6 +28,8 @@ async function linesOf(change: Change, text: string): Promise<string[]> {
       return [`mv ${change.from} ${change.to}`];
     case "remove":
       return [`rm ${change.path}`];
+    case "own-token":
+      return [`${change.does} the device token in ${change.path}`];
   }
 }
 

@@ -37,6 +37,7 @@ export function saveBefore(change: Change, folder: string, configFiles: readonly
       return configFiles.map((path) => saveBytes(path, folder, true));
     case "write":
     case "remove":
+    case "own-token":
       return [saveBytes(change.path, folder, false)];
     case "chmod":
       return [

@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from "node:fs";
 import type { Clock } from "../../platform/clock.ts";
 import { Fault } from "../../platform/fault.ts";
+import { GatewayError } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/scopes.ts";
 import {
   approveRequest,
@@ -17,18 +18,19 @@ import {
 import { type Admission, type AdmissionInput, admitDevice } from "./admission.ts";
 import type { DeviceEvent, DeviceRoom } from "./announce.ts";
 import type { DeviceCaller } from "./caller.ts";
-import type {
-  DeviceFacts,
-  PairedDevice,
-  PairingRequest,
-  Setup,
-  SetupAccess,
-  TokenRecord,
+import {
+  type DeviceFacts,
+  grantOf,
+  type PairedDevice,
+  type PairingRequest,
+  type Setup,
+  type SetupAccess,
+  type TokenRecord,
 } from "./records.ts";
 import { openRequests } from "./requests.ts";
 import { createSetup, findSetup, type Redeemed, redeemSetup } from "./setups.ts";
 import { type DeviceStore, openDeviceStore } from "./store.ts";
-import { findToken } from "./tokens.ts";
+import { findToken, type IssuedToken, issueToken } from "./tokens.ts";
 import { openUpgrades, type Upgrades } from "./upgrades.ts";
 
 /** Everything that can be done with devices, over one open store. */
@@ -49,6 +51,8 @@ export interface Devices extends DeviceRoom, Disposable {
     which: { deviceId: string; role: string; scopes?: readonly string[] },
   ): RotatedToken;
   revoke(caller: DeviceCaller, which: { deviceId: string; role: string }): { revokedAtMs: number };
+  /** One more token for a device that is approved; throws `GatewayError` for one that is not. */
+  issue(deviceId: string, role: Role): IssuedToken;
   createSetup(access: SetupAccess): Setup & { bootstrapToken: string };
   findSetup(setupId: string): Setup | undefined;
 }
@@ -93,6 +97,13 @@ export function openDevices(input: DevicesInput): Devices {
     rename: (caller, deviceId, label) => renameDevice(room, caller, deviceId, label),
     rotate: (caller, which) => rotateToken(room, caller, which),
     revoke: (caller, which) => revokeToken(room, caller, which),
+    issue(deviceId, role) {
+      const grant = grantOf(store.find(deviceId), role);
+      if (!grant || grant.revokedAtMs !== undefined)
+        throw new GatewayError("INVALID_REQUEST", "unknown deviceId");
+      const wanted = { deviceId, role, scopes: grant.scopes };
+      return store.database.transaction(() => issueToken(room, wanted), { durable: true });
+    },
     createSetup: (access) => createSetup(room, access),
     findSetup: (setupId) => findSetup(room, setupId),
     [Symbol.dispose]: () => store[Symbol.dispose](),

@@ -24,7 +24,8 @@ async function drift({ config, env, gateway }: Facts): Promise<Observation[]> {
   const inFile = tokenIn(source);
   const inEnv = env.gateway.token;
   const { reach, reason, port } = await gateway();
-  if (reach === "refused") {
+  // A device that is not let in has the right secret, or shows none.
+  if (reach === "refused" && !/device token mismatch|pairing required/.test(reason ?? "")) {
     const known = inEnv !== undefined ? "OPENCLAW_GATEWAY_TOKEN of this environment" : `the config ${path}`;
     return [
       {

@@ -68,7 +68,10 @@ function classify(message: string): [id: string, repair?: Repair] {
   if (message.includes("gateway.auth.mode is password")) {
     return ["start-refused", edits("protect it with a token instead", "force", { mode: "token" })];
   }
-  if (/trusted-proxy|secret reference|gateway\.tls/.test(message)) return ["auth-unsupported"];
+  if (message.includes("secret reference")) return ["auth-unsupported"];
+  if (/trusted-proxy|trusted proxy/.test(message)) return ["trusted-proxy-settings"];
+  if (message.includes("gateway.tls")) return ["tls-unusable"];
+  if (message.includes("hooks.token")) return ["hook-token-reused"];
   if (/gateway\.bind|unknown bind/.test(message)) {
     const loopback: ConfigEdit = { path: ["gateway", "bind"], value: "loopback" };
     return [
