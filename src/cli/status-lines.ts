@@ -22,7 +22,8 @@ export function statusLines(status: StatusReport, paint: Paint): string[] {
     ["Gateway", green(`connected (v${version})`)],
     ["Uptime", formatUptime(uptimeMs)],
     ["Port", String(status.port)],
-    ["Devices", `${devices.paired} paired`],
+    ["Devices", `${devices.paired} paired${waiting(running)}`],
+    ...(running.tls ? [["TLS", running.tls.fingerprint] as const] : []),
     ...lastExit(running),
     ...place,
     ...activity(running),
@@ -46,6 +47,10 @@ function configNote({ configReload }: RunningStatus): string {
     default:
       return "";
   }
+}
+
+function waiting({ devices }: RunningStatus): string {
+  return devices?.pending ? `, ${devices.pending} waiting: openclaw devices list` : "";
 }
 
 /** Silence means that its own checks have found nothing. */

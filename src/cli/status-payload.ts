@@ -10,7 +10,9 @@ export interface RunningStatus {
   /** Why there is none. */
   modelProblem?: string;
   sessions?: { count: number; recent?: { key: string; age?: number }[] };
-  devices?: { paired: number };
+  devices?: { paired: number; pending?: number };
+  /** SHA-256 of the certificate, for clients elsewhere to pin. */
+  tls?: { fingerprint: string };
   openTurns?: number;
   /** What the gateway has found wrong with itself and its machine. */
   findings?: { id: string; severity: "error" | "warning" | "info"; title: string; fix: string }[];

@@ -32,6 +32,7 @@ export default defineMethod({
         recent: sessions!.recent,
       },
       devices: await deviceCounts(services.devices),
+      ...describeTls(services.listening().fingerprint),
       connections: broadcast.connections().size,
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
@@ -55,6 +56,11 @@ function describeExit(exit: LastExit | undefined, nowMs: number) {
   if (exit?.kind !== "unclean" && exit?.kind !== "failed") return {};
   const { kind, boot, atMs, cause } = exit;
   return { lastExit: { kind, pid: boot.pid, atMs, cause, text: exitText(exit, nowMs) } };
+}
+
+/** What a client elsewhere pins. */
+function describeTls(fingerprint: string | undefined) {
+  return fingerprint === undefined ? {} : { tls: { fingerprint } };
 }
 
 function describeModel(found: DefaultModel) {
