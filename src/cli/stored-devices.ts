@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { OWNER } from "../access/devices/caller.ts";
 import { type Devices, openDevices } from "../access/devices/devices.ts";
+import { requestEntry } from "../access/devices/request-entry.ts";
 import { systemClock } from "../platform/clock.ts";
 import { Fault } from "../platform/fault.ts";
 import { acquireLock } from "../platform/lock.ts";
@@ -70,7 +71,7 @@ function run(devices: Devices, method: DeviceMethod, params: Record<string, unkn
     case "device.pair.list": {
       const { pending, paired } = devices.list(OWNER);
       return {
-        pending: pending.map(({ askedAtMs, ...request }) => ({ ...request, silent: false, ts: askedAtMs })),
+        pending: pending.map(requestEntry),
         paired: paired.map(devices.entry),
       };
     }

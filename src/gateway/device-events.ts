@@ -1,5 +1,5 @@
 import type { DeviceEvent } from "../access/devices/announce.ts";
-import type { PairingRequest } from "../access/devices/records.ts";
+import { requestEntry } from "../access/devices/request-entry.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LogSink } from "../platform/log.ts";
 import { CLOSE } from "../protocol/limits.ts";
@@ -24,7 +24,7 @@ export function tellDeviceEvent(event: DeviceEvent, { broadcast, sink, clock }: 
           { requestId, reason, client: clientId, ip: remoteIp },
         );
       }
-      broadcast.devicePair("device.pair.requested", deviceId, requestPayload(request));
+      broadcast.devicePair("device.pair.requested", deviceId, requestEntry(request));
       break;
     }
     case "resolved": {
@@ -78,9 +78,4 @@ export function tellDeviceEvent(event: DeviceEvent, { broadcast, sink, clock }: 
       break;
     }
   }
-}
-
-/** As clients read it; `ts` is the last attempt. */
-export function requestPayload({ askedAtMs, ...request }: PairingRequest) {
-  return { ...request, silent: false, ts: askedAtMs };
 }

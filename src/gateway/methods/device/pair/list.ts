@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { requestEntry } from "../../../../access/devices/request-entry.ts";
 import { deviceCaller } from "../../../device-caller.ts";
-import { requestPayload } from "../../../device-events.ts";
 import { defineMethod } from "../../../method.ts";
 
 /** Who is paired and who waits. A device without operator.admin sees itself only. */
@@ -11,6 +11,6 @@ export default defineMethod({
   async run(_params, { principal, services }) {
     const devices = await services.devices.open();
     const { pending, paired } = devices.list(deviceCaller(principal));
-    return { pending: pending.map(requestPayload), paired: paired.map((device) => devices.entry(device)) };
+    return { pending: pending.map(requestEntry), paired: paired.map((device) => devices.entry(device)) };
   },
 });
