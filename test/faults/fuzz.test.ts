@@ -92,3 +92,81 @@ test("[DOS-03] arbitrary bytes on the port are answered or dropped, and the next
   using client = await connectWire(gateway.port, { token: gateway.token });
   assert.equal((await client.request("health")).ok, true);
 });
+
+/** 20,000 of each with OPENCLAW_TEST_LONG=1. */
+const FRAMES = process.env.OPENCLAW_TEST_LONG === "1" ? 20_000 : 400;
+
+const frame = fc.oneof(
+  fc.json({ maxDepth: 6 }),
+  fc.string({ unit: "binary", maxLength: 200 }),
+  fc
+    .record({ type: fc.constantFrom("req", "res", "event", 1), id: fc.anything(), method: fc.anything() })
+    .map((value) => JSON.stringify(value) ?? ""),
+  fc
+    .nat({ max: 300 })
+    .map(
+      (depth) =>
+        `{"type":"req","id":"d","method":"health","params":${"[".repeat(depth)}${"]".repeat(depth)}}`,
+    ),
+);
+
+test("R32: frames of every kind after hello are answered or ignored, and the connection lives", async () => {
+  using client = await connectWire(gateway.port, { token: gateway.token, scopes: [] });
+  const before = process.memoryUsage().heapUsed;
+  await fc.assert(
+    fc.asyncProperty(frame, fc.boolean(), async (text, binary) => {
+      client.frames.length = 0;
+      client.socket.send(binary ? Buffer.from(text) : text);
+    }),
+    { numRuns: FRAMES },
+  );
+  const { ok } = await client.request("health");
+  assert.equal(ok, true);
+  assert.ok(process.memoryUsage().heapUsed - before < 200_000_000);
+});
+
+test("R32: frames of every kind as the first one, with a device or without, close their own socket", async () => {
+  const device = fc.record({
+    id: fc.string(),
+    publicKey: fc.string({ unit: "binary" }),
+    signature: fc.string(),
+    signedAt: fc.integer(),
+    nonce: fc.string(),
+  });
+  const connect = fc
+    .record({
+      client: fc.record({
+        id: fc.string({ minLength: 1 }),
+        mode: fc.constantFrom("cli", "ui", "node", "backend"),
+      }),
+      role: fc.constantFrom("operator", "node", "root"),
+      scopes: fc.array(fc.string({ minLength: 1 }), { maxLength: 5 }),
+      device: fc.option(device, { nil: undefined }),
+      auth: fc.dictionary(fc.constantFrom("token", "password", "deviceToken", "bootstrapToken"), fc.string()),
+    })
+    .map(({ client, ...params }) =>
+      JSON.stringify({
+        type: "req",
+        id: "c",
+        method: "connect",
+        params: {
+          ...params,
+          minProtocol: 4,
+          maxProtocol: 4,
+          client: { ...client, version: "1", platform: "linux" },
+        },
+      }),
+    );
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(connect, frame), async (text) => {
+      using client = await openWire(gateway.port);
+      client.sendText(text);
+      // A wrong token of this machine is answered late; whoever does not wait is no worse.
+      client.socket.close();
+      await client.closed;
+    }),
+    { numRuns: FRAMES / 4 },
+  );
+  using client = await connectWire(gateway.port, { token: gateway.token });
+  assert.equal((await client.request("health")).ok, true);
+});

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { connect as connectTcp, type Socket } from "node:net";
+import { after, before, test } from "node:test";
+import { WebSocket } from "ws";
+import { connectDevice, makeDevice } from "../kit/device.ts";
+import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { until } from "../kit/until.ts";
+import { connectParams, connectWire, openWire, type WireClient } from "../kit/wire.ts";
+
+/** The full figures of the checklists take minutes; the suite runs a tenth of them. */
+const LONG = process.env.OPENCLAW_TEST_LONG === "1";
+
+let gateway: TestGateway;
+before(async () => {
+  gateway = await openGateway({ config: { gateway: { trustedProxies: ["127.0.0.1"] } } });
+});
+after(() => gateway[Symbol.asyncDispose]());
+
+const from = (ip: string) => ({ "x-forwarded-for": ip });
+
+async function guess(ip: string, token: string): Promise<string> {
+  using client = await openWire(gateway.port, from(ip));
+  await client.next((frame) => frame.event === "connect.challenge");
+  const answer = await client.request("connect", connectParams({ token }));
+  return answer.ok ? "in" : answer.error.details.code;
+}
+
+test("[AUTH-05] of five hundred guesses at once ten are compared", async () => {
+  const codes: string[] = [];
+  for (let round = 0; round < 20; round++) {
+    codes.push(
+      ...(await Promise.all(
+        Array.from({ length: 25 }, (_, at) => guess("198.51.100.1", `guess-${round}-${at}`)),
+      )),
+    );
+  }
+  assert.equal(codes.filter((code) => code === "AUTH_TOKEN_MISMATCH").length, 10);
+  assert.equal(codes.filter((code) => code === "AUTH_RATE_LIMITED").length, 490);
+  assert.equal(
+    await guess("198.51.100.1", gateway.token),
+    "AUTH_RATE_LIMITED",
+    "the right one is refused too",
+  );
+  assert.equal(await guess("198.51.100.2", gateway.token), "in");
+});
+
+test("[auth-rate-limited] wrong tokens from fifty addresses: lockout holds, a paired device still gets in", async () => {
+  const device = makeDevice();
+  using owner = await connectWire(gateway.port, { token: gateway.token, scopes: ["operator.admin"] });
+  using asking = await connectDevice(
+    gateway.port,
+    device,
+    { token: gateway.token, scopes: ["operator.read"] },
+    from("203.0.113.7"),
+  );
+  await owner.request("device.pair.approve", { requestId: asking.answer.error.details.requestId });
+  using paired = await connectDevice(
+    gateway.port,
+    device,
+    { token: gateway.token, scopes: ["operator.read"] },
+    from("203.0.113.7"),
+  );
+  const { deviceToken } = paired.answer.payload.auth;
+
+  const rounds = LONG ? 200 : 20;
+  const healthMs: number[] = [];
+  let compared = 0;
+  for (let round = 0; round < rounds; round++) {
+    const codes = await Promise.all(
+      Array.from({ length: 50 }, (_, host) => guess(`203.0.113.${host}`, `guess ${round}`)),
+    );
+    compared += codes.filter((code) => code === "AUTH_TOKEN_MISMATCH").length;
+    const startedMs = performance.now();
+    assert.equal((await owner.request("health")).ok, true);
+    healthMs.push(performance.now() - startedMs);
+  }
+  assert.equal(compared, 500);
+  using still = await connectDevice(
+    gateway.port,
+    device,
+    { auth: { deviceToken }, scopes: ["operator.read"] },
+    from("203.0.113.7"),
+  );
+  assert.equal(still.answer.payload.auth.method, "device-token");
+  healthMs.sort((a, b) => a - b);
+  console.log(
+    `${rounds * 50} guesses; health p99 ${healthMs[Math.ceil(healthMs.length * 0.99) - 1]!.toFixed(1)} ms`,
+  );
+});
+
+test("[AUTH-04] wrong tokens of this machine wait for their answer, right ones do not, and no place is taken", async () => {
+  await using local = await openGateway();
+  const wrong = await Promise.all(
+    Array.from({ length: 50 }, async (_, at) => {
+      const client = await openWire(local.port);
+      await client.next((frame) => frame.event === "connect.challenge");
+      client.send({
+        type: "req",
+        id: "c",
+        method: "connect",
+        params: connectParams({ token: `wrong-${at}` }),
+      });
+      return client;
+    }),
+  );
+  for (let probe = 0; probe < 10; probe++) {
+    using right = await connectWire(local.port, { token: local.token });
+    assert.equal((await right.request("health")).ok, true);
+  }
+  const answered = wrong.filter(({ frames }) => frames.some((frame) => frame.id === "c"));
+  const compared = answered.filter(({ frames }) =>
+    frames.some((frame) => frame.error?.details.code === "AUTH_TOKEN_MISMATCH"),
+  );
+  assert.ok(compared.length <= 25, `${compared.length} guesses were answered at once`);
+  for (const client of wrong) client[Symbol.dispose]();
+});
+
+test("[DOS-01] [DOS-02] R21: idle sockets of one address keep nobody out", async () => {
+  const idle: WireClient[] = [];
+  for (let round = 0; round < (LONG ? 50 : 5); round++) {
+    idle.push(...(await Promise.all(Array.from({ length: 100 }, () => openWire(gateway.port)))));
+    using client = await connectWire(gateway.port, { token: gateway.token });
+    assert.equal(client.hello.type, "hello-ok");
+  }
+  await until("at most 32 strangers are left", () => {
+    return idle.filter(({ socket }) => socket.readyState === WebSocket.OPEN).length <= 32;
+  });
+  for (const client of idle) client[Symbol.dispose]();
+});
+
+test("[DOS-06] a message of endless fragments and a flood of pings end their own socket", async () => {
+  using fragments = await connectWire(gateway.port, { token: gateway.token });
+  for (let at = 0; at < 3_000; at++) fragments.socket.send("x", { fin: false });
+  assert.equal((await fragments.closed).code, 1008);
+  using pings = await openWire(gateway.port);
+  for (let at = 0; at < 500; at++) pings.socket.ping();
+  // What it has sent and nobody reads any more may turn the goodbye into a reset.
+  assert.ok([1006, 1008].includes((await pings.closed).code));
+  using after = await connectWire(gateway.port, { token: gateway.token });
+  assert.equal((await after.request("health")).ok, true);
+});
+
+test("[DOS-10] R20: readers that stop reading are closed with 1013, the others miss nothing", async () => {
+  await using busy = await openGateway();
+  const { broadcast } = busy.running.services;
+  using active = await connectWire(busy.port, { token: busy.token });
+  const slow = await Promise.all(
+    Array.from({ length: 20 }, () => connectWire(busy.port, { token: busy.token })),
+  );
+  for (const { socket } of slow) socket.pause();
+  const hash = "x".repeat(64_000);
+  for (let at = 0; at < EVENTS; at++) {
+    broadcast.configChanged({ path: "p", hash, ts: at });
+    if (at % 20 === 0) await active.request("health");
+  }
+  await active.next((frame) => frame.event === "config.changed" && frame.payload.ts === EVENTS - 1);
+  const seqs = active.frames.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
+  assert.deepEqual(
+    seqs,
+    seqs.map((_, at) => seqs[0]! + at),
+    "no gap",
+  );
+  for (const { socket } of slow) socket.resume();
+  const ends = await Promise.all(slow.map(({ closed }) => closed));
+  for (const { code, reason } of ends)
+    assert.deepEqual([code, reason], [1013, "slow consumer: events are not read"]);
+  assert.equal((await active.request("health")).ok, true);
+  for (const client of slow) client[Symbol.dispose]();
+});
+
+/** More than the kernel buffers for a socket, and than it may miss: 64 KB each. */
+const EVENTS = 700;
+
+test("[DOS-11] [DOS-13] R22: silent peers and dripping headers are gone by themselves", async () => {
+  const closed: Promise<void>[] = [];
+  const open = (onOpen: (socket: Socket) => void) => {
+    const socket = connectTcp(gateway.port, "127.0.0.1", () => onOpen(socket));
+    socket.on("error", () => {});
+    socket.resume();
+    closed.push(new Promise((resolve) => socket.once("close", () => resolve())));
+  };
+  for (let at = 0; at < (LONG ? 1_000 : 60); at++) {
+    open(() => {});
+    open((socket) => {
+      socket.write("GET / HTTP/1.1\r\n");
+      const drip = setInterval(() => socket.write("X"), 500);
+      socket.once("close", () => clearInterval(drip));
+    });
+  }
+  await Promise.all(closed);
+  using client = await connectWire(gateway.port, { token: gateway.token });
+  assert.equal((await client.request("health")).ok, true);
+});
