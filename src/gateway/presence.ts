@@ -43,6 +43,7 @@ export function openPresence(clock: Clock): Presence {
         mode: principal.clientMode,
         reason: "connect",
         clientId: principal.clientId,
+        ...(principal.deviceId !== undefined && { deviceId: principal.deviceId }),
         roles: [principal.role],
         scopes: [...principal.scopes],
         onlineSince: now,

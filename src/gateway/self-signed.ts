@@ -1,7 +1,9 @@
 import { generateKeyPair, randomBytes } from "node:crypto";
 import { hostname, networkInterfaces } from "node:os";
 import { promisify } from "node:util";
-import forge from "node-forge";
+import forge from "node-forge/lib/forge.js";
+// It puts itself and what it needs into the object above.
+import "node-forge/lib/pki.js";
 
 /** Long, because clients pin it: a new one means telling every client. */
 const VALID_DAYS = 3_650;

@@ -9,6 +9,7 @@ export interface PresenceEntry {
   reason: "self" | "connect" | "disconnect";
   instanceId?: string;
   clientId?: string;
+  deviceId?: string;
   roles?: string[];
   scopes?: string[];
   onlineSince?: number;

@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connectDevice, makeDevice } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
 import { openHeldModel } from "../kit/model.ts";
@@ -137,6 +138,19 @@ async function modelInForce(gateway: TestGateway): Promise<string> {
   const found = await gateway.running.services.model;
   return found.kind === "chosen" ? found.choice.target.model : `unusable: ${found.error.message}`;
 }
+
+test("[AUTH-28] a new token ends what the old one proved, and leaves a paired device and the owner's door alone", async () => {
+  using state = makeState(config());
+  await using gateway = await openGateway({ state });
+  const device = makeDevice();
+  using paired = await connectDevice(gateway.port, device, { token: TOKEN, scopes: ["operator.read"] });
+  const auth = { deviceToken: paired.answer.payload.auth.deviceToken };
+  using byDevice = await connectDevice(gateway.port, device, { auth, scopes: ["operator.read"] });
+  assert.equal(byDevice.answer.payload.auth.method, "device-token");
+  await edit(gateway, { gateway: { auth: { mode: "token", token: NEW_TOKEN } } });
+  assert.deepEqual(await paired.closed, { code: 4001, reason: "gateway auth changed" });
+  assert.equal((await byDevice.request("health")).ok, true);
+});
 
 test("[AUTH-28] a new token: the old one fails at once, its sockets are closed with 4001 and no longer heard", async () => {
   using state = makeState(config());
