@@ -11,9 +11,15 @@ export interface Source {
   value: unknown;
   /** Where in the config its content hangs; the main file's is the root. */
   mount: ConfigPath;
+  /** Of an included file: its path without symlinks. */
+  real?: string;
+  /** Of an included file: the one that names it. */
+  from?: Source;
+  /** It, or a file on the way to it, is one of several that are joined at one place. */
+  joined?: boolean;
 }
 
-/** Finds file, line and column of each problem. Sources in reading order, the main file first. */
+/** Finds file, line and column of each problem. Sources as `followIncludes` gives them: those that win first. */
 export async function placeProblems(
   problems: readonly Problem[],
   sources: readonly Source[],
@@ -33,10 +39,9 @@ export async function placeProblems(
     const issue = { path: formatPath(path), message };
     const [main, ...included] = sources;
     if (!main) return issue;
-    // What the main file says counts more than what it includes, and a later include more than an earlier one.
     const here = find(main, at);
     if (here.exact && at.length > 0) return { ...issue, ...here.position };
-    for (const source of included.toReversed()) {
+    for (const source of included) {
       if (!isWithin(at, source.mount)) continue;
       const there = find(source, at);
       if (there.exact) return { ...issue, ...there.position, file: source.file };

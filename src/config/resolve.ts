@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import type { Env } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
 import { isRecord } from "../protocol/frames.ts";
-import { followIncludes } from "./include.ts";
+import { followIncludes, type IncludedTexts } from "./include.ts";
 import { InvalidConfig } from "./invalid.ts";
 import { readOlderKeys } from "./legacy.ts";
 import { adviceOn } from "./notices.ts";
@@ -23,6 +23,8 @@ export interface ResolveInput {
    * would put up with.
    */
   purpose?: "start" | "look" | "write";
+  /** What is to be in included files, where that is not (yet) on the disk. */
+  included?: IncludedTexts;
 }
 
 export interface Resolved {
@@ -39,7 +41,7 @@ export interface Resolved {
  * overrides. Reads included files, writes nothing. Throws `InvalidConfig` (78).
  */
 export async function resolveConfig(text: string | undefined, input: ResolveInput): Promise<Resolved> {
-  const { paths, env, purpose = "start" } = input;
+  const { paths, env, purpose = "start", included: texts } = input;
   const file = paths.configPath;
   const parsed = text === undefined ? { value: {}, notices: [] } : await parseConfigText(text, file);
   const main: Source = { file, text: text ?? "{}", value: parsed.value, mount: [] };
@@ -49,7 +51,7 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
   if (!isRecord(parsed.value)) {
     throw await refuse([{ path: [], message: "Invalid type: expected an object { … }" }], [main]);
   }
-  const included = await followIncludes(main);
+  const included = await followIncludes(main, { texts });
   const { sources } = included;
 
   const inline = inlineVariables(included.value);

@@ -20,15 +20,41 @@ export function writeFileAtomic(
   data: string | Uint8Array,
   options: { mode?: number } = {},
 ): void {
+  using draft = draftFile(path, data, options);
+  draft.place();
+}
+
+/** A file that is complete and on the disk, but not yet in its place. Disposing removes what was not placed. */
+export interface FileDraft extends Disposable {
+  /** Puts it in the place of the file; when this returns that is on the disk too. */
+  place(): void;
+}
+
+/** The first half of `writeFileAtomic`, for those who change several files: what can fail for want of space is here. */
+export function draftFile(
+  path: string,
+  data: string | Uint8Array,
+  options: { mode?: number } = {},
+): FileDraft {
   const draft = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+  let placed = false;
+  const remove = () => rmSync(draft, { force: true });
   try {
     writeDraft(draft, data, options.mode ?? 0o600);
-    renameSync(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    remove();
     throw error;
   }
-  syncFolder(dirname(path));
+  return {
+    place() {
+      renameSync(draft, path);
+      placed = true;
+      syncFolder(dirname(path));
+    },
+    [Symbol.dispose]() {
+      if (!placed) remove();
+    },
+  };
 }
 
 /** UTF-8 text, or undefined when there is no such file. Throws for every other reason. */
