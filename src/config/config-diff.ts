@@ -12,19 +12,32 @@ const NAMED_SECRET =
   /((?:token|password|passphrase|secret|api[-_]?key|private[-_]?key|authorization|cookie)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,"'{}[\]]+)/gi;
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/g;
 
+export interface DiffOptions {
+  /** Secrets that are not to be seen, besides those the two texts have by the names of their keys. */
+  secrets?: readonly string[];
+  /** What is more than these lines is counted. */
+  maxLines?: number;
+}
+
 /**
  * What has to be done to `before` to get `after`, as unified hunks for people: without secrets, and without what
  * could steer a terminal.
  */
-export async function diffConfigTexts(before: string, after: string): Promise<string[]> {
+export async function diffConfigTexts(
+  before: string,
+  after: string,
+  { secrets = [], maxLines = Number.POSITIVE_INFINITY }: DiffOptions = {},
+): Promise<string[]> {
   const lines = unifiedDiff(before, after);
   if (lines.length === 0) return lines;
-  const secrets = [...(await secretsOf(before)), ...(await secretsOf(after))]
+  const known = [...secrets, ...(await secretsOf(before)), ...(await secretsOf(after))]
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
     .filter((secret) => secret.length >= MIN_CHARS);
   // The longest first: one secret may be part of another.
-  const ordered = [...new Set(secrets)].sort((a, b) => b.length - a.length);
-  return lines.map((line) => hide(line, ordered));
+  const ordered = [...new Set(known)].sort((a, b) => b.length - a.length);
+  const shown = lines.slice(0, maxLines).map((line) => hide(line, ordered));
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, `… and ${more} lines more`] : shown;
 }
 
 function hide(line: string, secrets: readonly string[]): string {

@@ -33,10 +33,11 @@ export async function readMerged(text: string, file: string, texts?: IncludedTex
 export async function readMergedIfPossible(
   text: string | undefined,
   file: string,
+  texts?: IncludedTexts,
 ): Promise<Merged | undefined> {
   if (text === undefined) return undefined;
   try {
-    return await readMerged(text, file);
+    return await readMerged(text, file, texts);
   } catch (error) {
     if (error instanceof InvalidConfig) return undefined;
     throw error;

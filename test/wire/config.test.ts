@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { makeState, TOKEN } from "../kit/state.ts";
+import { until } from "../kit/until.ts";
 import { connectWire, type WireClient } from "../kit/wire.ts";
 
 const ADMIN = ["operator.admin"];
@@ -74,6 +75,29 @@ test("config.patch changes what it names, keeps comments, answers redacted and t
   assert.match(fileOf(gateway), /bind: "loopback", \/\/ keep me\n/);
   assert.ok(!JSON.stringify([payload, event]).includes(TOKEN));
   assert.ok(!stranger.frames.some((frame) => frame.event === "config.changed"));
+});
+
+test("config.patch writes into an included file, and the reload takes it over", async () => {
+  const section = /gateway: (\{[\s\S]*?\n {2}\}),/.exec(FILE)![1]!;
+  const state = makeState(FILE.replace(section, '{ $include: "./gateway.json5" }'));
+  const included = `${dirname(state.configPath)}/gateway.json5`;
+  writeFileSync(included, section);
+  await using gateway = await openGateway({ state });
+  using client = await admin(gateway);
+  const { ok, payload, error } = await client.request("config.patch", {
+    raw: "{ gateway: { trustedProxies: ['127.0.0.1'] } }",
+    baseHash: await hashNow(client),
+  });
+  assert.ok(ok, JSON.stringify(error));
+  assert.deepEqual(payload.changedPaths, ["gateway.trustedProxies"]);
+  assert.match(
+    readFileSync(included, "utf8"),
+    /bind: "loopback", \/\/ keep me\n[\s\S]*trustedProxies: \["127/,
+  );
+  assert.match(fileOf(gateway), /gateway: \{ \$include: "\.\/gateway\.json5" \}/);
+  await until("it is in force", () => gateway.running.services.perimeter.trustedProxies.length === 1);
+  assert.deepEqual((await client.request("config.get", {})).payload.includedPaths, [included]);
+  state[Symbol.dispose]();
 });
 
 test("config.set and config.apply put a whole text in place of the file", async () => {

@@ -55,7 +55,5 @@ const MAX_DIFF_LINES = 40;
 async function sinceLastGood(path: string): Promise<string[]> {
   const lastGood = readLastGood(path);
   if (lastGood === undefined) return [];
-  const lines = await diffConfigTexts(lastGood, readConfigFile(path) ?? "");
-  const more = lines.length - MAX_DIFF_LINES;
-  return more > 0 ? [...lines.slice(0, MAX_DIFF_LINES), `… and ${more} lines more`] : lines;
+  return await diffConfigTexts(lastGood, readConfigFile(path) ?? "", { maxLines: MAX_DIFF_LINES });
 }
