@@ -3,6 +3,7 @@ import { shellWord } from "../platform/storage-fault.ts";
 import { isRecord } from "../protocol/frames.ts";
 import type { Current, Draft, IncludedEdit } from "./draft.ts";
 import { editFiles } from "./edit-files.ts";
+import { knownSecrets, knownSpellings } from "./hide-secrets.ts";
 import type { IncludedTexts } from "./include.ts";
 import { InvalidConfig, issueLines } from "./invalid.ts";
 import { readLastGood } from "./last-good.ts";
@@ -13,7 +14,7 @@ import { type Merged, readMerged, readMergedIfPossible } from "./merged.ts";
 import { requireNewEnough } from "./newer-guard.ts";
 import { parseConfigText } from "./parse.ts";
 import { getAt } from "./path.ts";
-import { type KeptSecrets, keepStoredSecrets } from "./placeholders.ts";
+import { type KeptSecrets, keepStoredSecrets, mayHavePlaceholders } from "./placeholders.ts";
 import { bytesUnlike, readConfigFile } from "./read-file.ts";
 import { newProblems } from "./repair.ts";
 import { EMPTY, type PartlyRepaired, type Updated, type WriteInput, whole, writeConfig } from "./write.ts";
@@ -99,13 +100,21 @@ export async function patchConfig(
   return whole(written);
 }
 
+interface ReplaceInput {
+  text: string;
+  /** The number of the version that is put back. */
+  restores?: number;
+  /** What is to be in included files. */
+  included?: IncludedTexts;
+  /** Secrets that were hidden, besides those of the stored text, when it was shown to who wrote `text`. */
+  hidden?: readonly string[];
+}
+
 /**
  * Puts a whole text in the place of the main file, whatever state that is in; an undo puts other texts in the place of
  * included files too. Only the stamp is added; a placeholder at a secret keeps what is stored.
  */
-export async function replaceConfig(
-  input: WriteInput & Allowing & { text: string; restores?: number; included?: IncludedTexts },
-): Promise<Updated> {
+export async function replaceConfig(input: WriteInput & Allowing & ReplaceInput): Promise<Updated> {
   const written = await writeConfig(input, async ({ raw, nowMs, dryRun }): Promise<Draft> => {
     const { paths, env, version, restores } = input;
     const file = paths.configPath;
@@ -117,9 +126,8 @@ export async function replaceConfig(
     for (const { value } of readable) {
       requireNewEnough({ config: value, version, env, action: "change the config" });
     }
-    const stored = readable[0] && (await parseConfigText(readable[0].text, file)).value;
-    const { value } = await parseInput(input.text, file);
-    const text = await applyEdits(input.text, secretsKept(input, keepStoredSecrets(value, stored)));
+    await parseInput(input.text, file);
+    const text = await withStoredSecrets(input, readable[0]?.text);
     const after = await readMerged(text, file, input.included);
     const included = unlikeDisk(after, input.included);
     if (text === raw && included.length === 0) return { text };
@@ -172,9 +180,18 @@ function secretsKept({ paths }: WriteInput, kept: KeptSecrets): readonly ConfigE
   throw placeholderError(paths.configPath, kept.lost);
 }
 
-async function applyEdits(text: string, edits: readonly ConfigEdit[]): Promise<string> {
-  const { setInText } = await import("./edit.ts");
-  return edits.reduce((out, { path, value }) => setInText(out, path, value), text);
+/** The text with what is stored where it has placeholders for secrets. */
+async function withStoredSecrets(
+  { text, paths, env, hidden = [] }: WriteInput & ReplaceInput,
+  stored: string | undefined,
+): Promise<string> {
+  if (!mayHavePlaceholders(text)) return text;
+  const { restoreText } = await import("./restore-text.ts");
+  const checked = await checkText(stored, { paths, env, purpose: "write" });
+  const known = checked.ok ? knownSecrets(checked.loaded, hidden) : knownSpellings(hidden);
+  const restored = restoreText(text, stored, known);
+  if (restored.ok) return restored.text;
+  throw placeholderError(paths.configPath, restored.lost);
 }
 
 /** Which of the texts wanted for included files are not in them yet. */
