@@ -22,12 +22,18 @@ function hiddenValues(text: string, tree: DocumentNode, known: readonly string[]
       if (shown !== undefined) splices.push({ span: spanOf(node), text: quoted(shown, text, node) });
     },
     key(member) {
-      const name = memberName(member);
-      const shown = hideVerbatim(name, known, REDACTED);
-      if (shown !== name) splices.push({ span: spanOf(member.name), text: quoted(shown, text, member.name) });
+      const shown = shownKey(member, text, known);
+      if (shown !== undefined) splices.push({ span: spanOf(member.name), text: shown });
     },
   });
   return splices;
+}
+
+/** How a key is written for others to see; undefined for one without a secret. */
+export function shownKey(member: MemberNode, text: string, known: readonly string[]): string | undefined {
+  const name = memberName(member);
+  const shown = hideVerbatim(name, known, REDACTED);
+  return shown === name ? undefined : quoted(shown, text, member.name);
 }
 
 /** Undefined for what can be seen as it is. */

@@ -1,10 +1,10 @@
 import type { DocumentNode, ValueNode } from "@humanwhocodes/momoa";
 import { hideSecrets } from "./hide-secrets.ts";
-import { findMember, memberName, parseTree, readTree, spanOf } from "./json5.ts";
+import { findMember, memberName, parseTree, readTree, type Span, spanOf } from "./json5.ts";
 import { type ConfigPath, formatPath } from "./path.ts";
 import { isPlaceholder, type KeptSecret, keepStoredSecrets } from "./placeholders.ts";
-import { hideVerbatim, REDACTED } from "./redact.ts";
-import { insideOf, redactText, visitNodes } from "./redact-text.ts";
+import { REDACTED } from "./redact.ts";
+import { insideOf, redactText, shownKey, visitNodes } from "./redact-text.ts";
 import { applySplices, isComment, type Splice } from "./text-layout.ts";
 
 export type Restored = { ok: true; text: string } | { ok: false; lost: ConfigPath };
@@ -36,7 +36,10 @@ export function restoreText(text: string, stored: string | undefined, known: rea
 
 /** Comments and keys as they are stored. */
 function withNames({ text, tree }: Parsed, source: Parsed, known: readonly string[]): string {
-  const splices = [...storedComments({ text, tree }, source, known), ...storedKeys(tree, source, known)];
+  const splices = [
+    ...storedComments({ text, tree }, source, known),
+    ...storedKeys({ text, tree }, source, known),
+  ];
   return applySplices(text, splices);
 }
 
@@ -84,23 +87,28 @@ function pairs(
   };
 }
 
-function storedKeys(tree: DocumentNode, source: Parsed, known: readonly string[]): Splice[] {
-  const names = new Map<string, string>();
+/** A key is hidden when it has a secret in it. Several that look the same count in their order, if none has come or gone. */
+function storedKeys({ text, tree }: Parsed, source: Parsed, known: readonly string[]): Splice[] {
+  const stored = new Map<string, string[]>();
   visitNodes(source.tree, {
     key(member) {
-      const name = memberName(member);
-      const shown = hideVerbatim(name, known, REDACTED);
-      if (shown !== name) names.set(shown, source.text.slice(...spanOf(member.name)));
+      const literal = source.text.slice(...spanOf(member.name));
+      const shown = shownKey(member, source.text, known) ?? literal;
+      if (shown !== literal) stored.set(shown, [...(stored.get(shown) ?? []), literal]);
     },
   });
-  const splices: Splice[] = [];
+  const incoming = new Map<string, Span[]>();
   visitNodes(tree, {
-    key(member) {
-      const text = names.get(memberName(member));
-      if (text !== undefined) splices.push({ span: spanOf(member.name), text });
+    key({ name }) {
+      const literal = text.slice(...spanOf(name));
+      if (stored.has(literal)) incoming.set(literal, [...(incoming.get(literal) ?? []), spanOf(name)]);
     },
   });
-  return splices;
+  return [...incoming].flatMap(([shown, spans]) => {
+    const literals = stored.get(shown)!;
+    const settled = spans.length === literals.length || new Set(literals).size === 1;
+    return settled ? spans.map((span, i) => ({ span, text: literals[i] ?? literals[0]! })) : [];
+  });
 }
 
 function keyWithPlaceholder(tree: DocumentNode): ConfigPath | undefined {
