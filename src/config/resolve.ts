@@ -61,7 +61,7 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
     message: `Environment variable ${name} is not set`,
   }));
   if (unset.length > 0 && purpose === "start") {
-    const names = [...new Set(filled.missing.map(({ name }) => name))].join(", ");
+    const names = list([...new Set(filled.missing.map(({ name }) => name))]);
     throw await refuse(
       unset,
       sources,
@@ -89,6 +89,13 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
     olderPaths: older.paths,
     sources,
   };
+}
+
+const MAX_NAMES = 5;
+
+function list(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return more > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** `~` is the home folder, a relative path starts at the state folder; from here on nobody has to ask again. */
