@@ -19,8 +19,9 @@ export interface Source {
   joined?: boolean;
 }
 
-/** Nobody reads more than these, and they are kept, logged and sent. */
-const MAX_PLACED = 1_000;
+/** Nobody reads more than these, and they are kept, logged and sent; to find places takes time. */
+const MAX_ISSUES = 1_000;
+const MAX_PLACED = 100;
 const MAX_CHARS = 400;
 
 /** Finds file, line and column of each problem. Sources as `followIncludes` gives them: those that win first. */
@@ -43,7 +44,7 @@ export async function placeProblems(
   async function place({ path, message, at = path }: Problem): Promise<Issue> {
     const issue = { path: shortened(formatPath(path)), message: shortened(message) };
     const [main, ...included] = sources;
-    if (!main) return issue;
+    if (!main || issues.length >= MAX_PLACED) return issue;
     const here = await find(main, at);
     if (here.exact && at.length > 0) return { ...issue, ...here.position };
     for (const source of included) {
@@ -55,7 +56,7 @@ export async function placeProblems(
   }
 
   const issues: Issue[] = [];
-  for (const problem of problems.slice(0, MAX_PLACED)) issues.push(await place(problem));
+  for (const problem of problems.slice(0, MAX_ISSUES)) issues.push(await place(problem));
   return issues;
 }
 

@@ -55,7 +55,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     };
     const lock = takeLock(paths, owner, scope, sink);
 
-    const reload = openReload(loaded, clock);
+    const reload = openReload(loaded, { clock, paths, env });
     const composition = composeGateway({
       env,
       paths,

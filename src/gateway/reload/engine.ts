@@ -1,13 +1,17 @@
+import type { FileView } from "../../config/file-view.ts";
 import { recordHandEdit } from "../../config/history.ts";
 import { promoteLastGood } from "../../config/last-good.ts";
 import type { LoadedConfig } from "../../config/load.ts";
+import { openOffThread } from "../../config/off-thread.ts";
 import { planReload, type ReloadPlan } from "../../config/reload-plan.ts";
 import type { Scope } from "../../platform/scope.ts";
 import { sameListener } from "../listener.ts";
 import type { GatewayFlags } from "../settings.ts";
 import { applyConfig, type ListenerRule, type RunningParts } from "./apply.ts";
-import { loadCandidate } from "./candidate.ts";
+import { type Candidate, loadCandidate } from "./candidate.ts";
+import { openLooks } from "./looks.ts";
 import { type ReloadMode, type ReloadStatus, reloadMode } from "./status.ts";
+import { openViews } from "./views.ts";
 import { watchConfig } from "./watch.ts";
 
 export interface EngineInput extends RunningParts {
@@ -21,6 +25,8 @@ export interface EngineInput extends RunningParts {
 export interface ReloadEngine {
   /** Something may have changed. */
   poke(): void;
+  /** What others see of the file. */
+  view(secrets: () => readonly string[]): Promise<FileView>;
 }
 
 /** What the last reload that changed something has left behind. */
@@ -46,6 +52,8 @@ export function startEngine(input: EngineInput): ReloadEngine {
   const standing: Standing = { appliedAt: services.reload.status().appliedAt, kept: [], restartNeeded: [] };
   let running = false;
   let again = false;
+  const thread = scope.own(openOffThread(clock));
+  const looks = openLooks(clock);
 
   const watch = scope.own(
     watchConfig({
@@ -63,7 +71,7 @@ export function startEngine(input: EngineInput): ReloadEngine {
   /** One at a time: what changes meanwhile is looked at afterwards. */
   async function round(): Promise<void> {
     again = true;
-    if (running) return;
+    if (running) return looks.outdate();
     running = true;
     try {
       while (again && !scope.signal.aborted) {
@@ -79,7 +87,8 @@ export function startEngine(input: EngineInput): ReloadEngine {
     const before = snapshots.current().loaded;
     const mode = reloadMode(before.config);
     if (mode === "off" || services.lifecycle.phase() === "stopping") return;
-    const candidate = await loadCandidate({ paths, env, flags, before });
+    const candidate = await look(before);
+    if (!candidate) return;
     if (!candidate.ok) return skip(candidate.issues);
     const { loaded, settings } = candidate;
     complaints.clear();
@@ -97,6 +106,18 @@ export function startEngine(input: EngineInput): ReloadEngine {
     }
     report();
     input.onApplied(loaded.hash);
+  }
+
+  /** Undefined when the file has changed meanwhile; then there is another look. */
+  async function look(before: LoadedConfig): Promise<Candidate | undefined> {
+    const outdated = looks.begin();
+    const signal = AbortSignal.any([outdated, scope.signal]);
+    try {
+      return await loadCandidate({ paths, env, flags, before, thread }, signal);
+    } catch (error) {
+      if (outdated.aborted) return undefined;
+      throw error;
+    }
   }
 
   function skip(issues: string[]): void {
@@ -143,7 +164,14 @@ export function startEngine(input: EngineInput): ReloadEngine {
     broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() });
   }
 
-  return { poke: watch.poke };
+  const view = openViews({
+    paths,
+    env,
+    thread,
+    signal: scope.signal,
+    inForce: () => snapshots.current().loaded,
+  });
+  return { poke: watch.poke, view };
 }
 
 function listenerRule(mode: ReloadMode, plan: ReloadPlan): ListenerRule {

@@ -1,5 +1,7 @@
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { Env } from "../../platform/env.ts";
+import type { Paths } from "../../platform/paths.ts";
 import type { EngineInput } from "./engine.ts";
 import { type Reload, type ReloadStatus, reloadMode } from "./status.ts";
 
@@ -8,8 +10,14 @@ export interface ReloadControl extends Reload {
   start(input: Omit<EngineInput, "onStatus" | "onApplied">): void;
 }
 
+interface ReloadInput {
+  clock: Clock;
+  paths: Paths;
+  env: Env;
+}
+
 /** The reload as the rest of the gateway knows it, from before the first config is served until the end. */
-export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
+export function openReload(loaded: LoadedConfig, { clock, ...input }: ReloadInput): ReloadControl {
   const mode = reloadMode(loaded.config);
   let status: ReloadStatus = {
     mode,
@@ -20,9 +28,14 @@ export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
   let announced = loaded.hash;
   let announce = (_hash: string) => {};
   let poke = () => {};
+  let view: Reload["view"] = async (secrets) => {
+    const { viewOfFile } = await import("../../config/file-view.ts");
+    return await viewOfFile(input, secrets());
+  };
 
   return {
     status: () => status,
+    view: (secrets) => view(secrets),
     wrote(hash) {
       announce(hash);
       poke();
@@ -42,7 +55,7 @@ export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
           },
           onApplied: (hash) => announce(hash),
         });
-        poke = engine.poke;
+        ({ poke, view } = engine);
       });
     },
   };

@@ -10,17 +10,17 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({}),
   async run(_params, { services }) {
-    const { secretsInForce, viewOfFile, viewOfRunning } = await import("../../config-view.ts");
-    const { loaded: inForce, paths, env } = services;
-    const secrets = secretsInForce(services);
-    const running = viewOfRunning(inForce, secrets);
+    const { secretsInForce, viewOfRunning } = await import("../../config-view.ts");
+    const file = await services.reload.view(() => secretsInForce(services));
+    const { loaded: inForce } = services;
+    const running = viewOfRunning(inForce, secretsInForce(services));
     return {
       path: inForce.path,
       runtimeConfig: running,
       config: running,
       appliedConfigHash: inForce.hash,
       legacyIssues: [],
-      ...(await viewOfFile({ paths, env }, secrets)),
+      ...file,
     };
   },
 });

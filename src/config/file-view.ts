@@ -1,0 +1,66 @@
+import { Fault } from "../platform/fault.ts";
+import { sha256Hex } from "../platform/files.ts";
+import { knownSecrets } from "./hide-secrets.ts";
+import { type Checked, checkText, type LoadedConfig, type LoadInput } from "./load.ts";
+import { readConfigFile } from "./read-file.ts";
+import { redactConfig } from "./redact.ts";
+import { redactText } from "./redact-text.ts";
+
+export type FileView = Awaited<ReturnType<typeof viewOfFile>>;
+
+/** What others see of the config file, in the words of protocol.md §9.2. */
+export async function viewOfFile({ paths, env }: LoadInput, inForce: readonly string[]) {
+  const { hash, checked } = await readFile({ paths, env });
+  return checked.ok ? viewOfValid(checked.loaded, inForce) : viewOfBroken(hash, checked);
+}
+
+function viewOfValid(loaded: LoadedConfig, inForce: readonly string[]) {
+  const known = knownSecrets(loaded, inForce);
+  const source = redactConfig(loaded.source ?? {}, known);
+  return {
+    exists: loaded.exists,
+    raw: redactText(loaded.raw ?? "{}", known),
+    parsed: source,
+    sourceConfig: source,
+    resolved: redactConfig(loaded.config, known),
+    valid: true,
+    hash: loaded.hash,
+    configRevisionHash: loaded.hash,
+    issues: [],
+    warnings: loaded.notices.map((message) => ({ path: "", message })),
+    includedPaths: loaded.files.slice(1),
+  };
+}
+
+function viewOfBroken(hash: string, { issues, fault }: Checked & { ok: false }) {
+  return {
+    exists: true,
+    // What cannot be read cannot be redacted either.
+    raw: null,
+    parsed: {},
+    sourceConfig: {},
+    resolved: {},
+    valid: false,
+    hash,
+    configRevisionHash: hash,
+    issues:
+      issues.length > 0
+        ? issues.map(({ path, message }) => ({ path, message }))
+        : [{ path: "<root>", message: fault.message }],
+    warnings: [],
+    includedPaths: [],
+  };
+}
+
+async function readFile({ paths, env }: LoadInput): Promise<{ hash: string; checked: Checked }> {
+  try {
+    const raw = readConfigFile(paths.configPath, paths.stateDir);
+    return {
+      hash: raw === undefined ? "" : sha256Hex(raw),
+      checked: await checkText(raw, { paths, env }),
+    };
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    return { hash: "", checked: { ok: false, fault, issues: [] } };
+  }
+}
