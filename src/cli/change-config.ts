@@ -12,8 +12,17 @@ import { Fault } from "../platform/fault.ts";
 import { readLockOwner } from "../platform/lock.ts";
 import type { Paths } from "../platform/paths.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import type { Options } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { paint } from "./io.ts";
+
+/** For all commands that change the config. */
+export const nowOption = {
+  now: {
+    type: "boolean",
+    summary: "a running gateway does not wait for running turns when it moves to another address",
+  },
+} as const satisfies Options;
 
 /** What `config set --json` prints. */
 export interface ConfigChange {
@@ -42,6 +51,7 @@ export interface ChangeInput {
   /** For the history: the command line without values. */
   command: string;
   dryRun?: boolean;
+  now?: boolean;
   /** Who writes in the words of an older guide is told its next step: a restart. */
   olderWords?: boolean;
   write(input: WriteInput): Promise<Updated | PartlyRepaired>;
@@ -49,7 +59,7 @@ export interface ChangeInput {
 
 /** Changes the config file through its one writer, or shows what that would do. */
 export async function changeConfig(input: ChangeInput, context: CommandContext): Promise<ConfigChange> {
-  const { command, dryRun = false, olderWords = false, write } = input;
+  const { command, dryRun = false, now = false, olderWords = false, write } = input;
   const { paths, env } = context;
   const before = dryRun ? ((await currentTexts(paths)) ?? { text: "{}\n" }) : undefined;
   const running = await configOfGateway(context);
@@ -60,6 +70,7 @@ export async function changeConfig(input: ChangeInput, context: CommandContext):
     author: { kind: "cli" },
     command,
     dryRun,
+    now,
   });
   const partly = result.kind === "partly";
   const changed = partly ? result.written : result.kind === "written";

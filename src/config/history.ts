@@ -47,6 +47,13 @@ export function configVersions({ dataDir }: Pick<Paths, "dataDir">): ConfigVersi
   return numbersIn(folder).flatMap((number) => readVersion(folder, number) ?? []);
 }
 
+/** The newest one, if it is not damaged. */
+export function newestVersion({ dataDir }: Pick<Paths, "dataDir">): ConfigVersion | undefined {
+  const folder = folderIn(dataDir);
+  const [number] = numbersIn(folder);
+  return number === undefined ? undefined : readVersion(folder, number);
+}
+
 /** True when main file and included files have the same texts in both. */
 export function sameTexts(a: ConfigTexts, b: ConfigTexts): boolean {
   return a.text === b.text && changedFiles(a, b).length === 0;
@@ -86,9 +93,7 @@ export async function recordHandEdit(paths: Paths, signal?: AbortSignal): Promis
 
 /** The same for a caller who holds the write lock. */
 export function recordFound(paths: Paths, texts: ConfigTexts): ConfigVersion | undefined {
-  const folder = folderIn(paths.dataDir);
-  const [number] = numbersIn(folder);
-  const newest = number === undefined ? undefined : readVersion(folder, number);
+  const newest = newestVersion(paths);
   if (newest && sameTexts(newest, texts)) return undefined;
   return recordVersion(paths, {
     atMs: lastChangeMs(paths, texts, newest),

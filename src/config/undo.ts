@@ -1,16 +1,9 @@
 import { Fault } from "../platform/fault.ts";
 import { sha256Hex } from "../platform/files.ts";
-import {
-  type ConfigTexts,
-  type ConfigVersion,
-  configVersions,
-  currentTexts,
-  recordHandEdit,
-  sameTexts,
-} from "./history.ts";
+import { type ConfigVersion, configVersions, currentTexts, recordHandEdit, sameTexts } from "./history.ts";
 import { textsOf } from "./included-files.ts";
-import { checkText } from "./load.ts";
 import { replaceConfig } from "./store.ts";
+import { wouldLoad } from "./would-load.ts";
 import type { Updated, WriteInput } from "./write.ts";
 import { ALL_GUARDS } from "./write-guard.ts";
 
@@ -64,13 +57,4 @@ async function newestBefore(
     if (await wouldLoad(version, { paths, env })) return version;
   }
   return undefined;
-}
-
-/** Whether a start would accept these texts. */
-async function wouldLoad(
-  { text, files = [] }: ConfigTexts,
-  { paths, env }: Pick<WriteInput, "paths" | "env">,
-): Promise<boolean> {
-  const included = textsOf(paths.configPath, files);
-  return (await checkText(text, { paths, env, purpose: "write", included })).ok;
 }

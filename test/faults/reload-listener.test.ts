@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { request } from "node:http";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { newestVersion } from "../../src/config/history.ts";
+import { readEnv } from "../../src/platform/env.ts";
+import { resolvePaths } from "../../src/platform/paths.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
 import { openHeldModel } from "../kit/model.ts";
 import { freePort } from "../kit/port.ts";
-import { spawnGateway } from "../kit/process.ts";
+import { runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { edit, FAST, followedConfig, linesWith, reloadStatus, type Settings } from "../kit/reload.ts";
-import { makeState, TOKEN } from "../kit/state.ts";
+import { makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 import { connectWire, openWire } from "../kit/wire.ts";
 
 /** With the port of the config, as the owner has it; port 0 comes as a flag and would win. */
@@ -49,6 +53,60 @@ test("a new port: clients are told and closed with 1012 after the running turn, 
   await assert.rejects(openWire(port));
   assert.equal(reloadStatus(gateway).state, "current");
 });
+
+const setPort = (state: StateFolder, port: number, ...flags: string[]) =>
+  runOpenclaw(["config", "set", "gateway.port", String(port), ...flags], state);
+
+for (const flags of [[], ["--now"]]) {
+  const waits = flags.length === 0;
+  test(`config set gateway.port${waits ? "" : " --now"}: the sockets of the former port ${waits ? "wait for the running turn" : "close at once, the turn goes on without them"}`, async () => {
+    await using model = await openHeldModel();
+    const [port, next] = [await freePort(), await freePort()];
+    await using gateway = await openOnPort(port, model.config);
+    using client = await connectWire(port, { token: TOKEN });
+    await client.request("chat.send", { sessionKey: "main", message: "go on", idempotencyKey: "run-1" });
+    const stream = openStream(port);
+    await model.calls(2);
+
+    assert.equal((await setPort(gateway.state, next, ...flags)).code, 0);
+    await client.next((frame) => frame.event === "shutdown");
+    if (waits) {
+      assert.ok((await client.request("health")).ok, "the turn runs, so the socket is still open");
+      assert.equal(stream.ended(), false);
+    } else {
+      assert.deepEqual(await client.closed, { code: 1012, reason: "service restart" });
+      await stream.end;
+    }
+    assert.equal(model.bodies.length, 2);
+    model.release();
+    model.release();
+    assert.deepEqual(await client.closed, { code: 1012, reason: "service restart" });
+    await stream.end;
+    using again = await connectWire(next, { token: TOKEN });
+    const waited = await again.request("agent.wait", { runId: "run-1", timeoutMs: 5_000 });
+    assert.equal(waited.payload.status, "ok");
+    assert.equal(newestVersion(resolvePaths(readEnv(gateway.state.env)))?.now, waits ? undefined : true);
+  });
+}
+
+/** A streamed answer over HTTP that comes as slowly as the model. */
+function openStream(port: number) {
+  const body = JSON.stringify({ stream: true, messages: [{ role: "user", content: "go on" }] });
+  const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+  let ended = false;
+  const end = new Promise<void>((resolve) => {
+    const finish = () => {
+      ended = true;
+      resolve();
+    };
+    request({ host: "127.0.0.1", port, path: "/v1/chat/completions", method: "POST", headers }, (response) =>
+      response.resume().once("close", finish),
+    )
+      .once("error", finish)
+      .end(body);
+  });
+  return { end, ended: () => ended };
+}
 
 test("a port that is taken: the former one goes on, connected clients notice nothing", async () => {
   const [port, taken] = [await freePort(), await freePort()];

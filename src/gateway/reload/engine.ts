@@ -1,5 +1,5 @@
 import type { FileView } from "../../config/file-view.ts";
-import { recordHandEdit } from "../../config/history.ts";
+import { newestVersion, recordHandEdit } from "../../config/history.ts";
 import { promoteLastGood } from "../../config/last-good.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { openOffThread } from "../../config/off-thread.ts";
@@ -95,7 +95,8 @@ export function startEngine(input: EngineInput): ReloadEngine {
     watch.follow(loaded.files);
     const plan = planReload(before.config, loaded.config);
     if (loaded.hash !== before.hash || plan.changed.length > 0) {
-      standing.kept = await applyConfig({ loaded, settings, listener: listenerRule(mode, plan) }, input);
+      const rule = listenerRule(mode, plan);
+      standing.kept = await applyConfig({ loaded, settings, listener: rule, now: isUrgent(loaded) }, input);
       const restart = planReload(listening.config, loaded.config).restart;
       standing.restartNeeded = sameListener(listener.settings(), settings) ? [] : restart;
       if (standing.restartNeeded.length === 0) listening = loaded;
@@ -141,6 +142,12 @@ export function startEngine(input: EngineInput): ReloadEngine {
         `restart needed: ${names(standing.restartNeeded)} — stop this gateway, then: openclaw gateway run`,
       );
     }
+  }
+
+  /** Whoever wrote this text said so. */
+  function isUrgent({ hash }: LoadedConfig): boolean {
+    const newest = newestVersion(paths);
+    return newest?.hash === hash && newest.now === true;
   }
 
   function keepAsGood(loaded: LoadedConfig): void {

@@ -2,7 +2,7 @@ import { mapLegacyWrite } from "../../../config/legacy-write.ts";
 import { checkConfig } from "../../../config/load.ts";
 import { type ConfigPath, formatPath, parsePath } from "../../../config/path.ts";
 import { repairConfig } from "../../../config/store.ts";
-import { type ConfigChange, changeConfig, printChange, refuseMeta } from "../../change-config.ts";
+import { type ConfigChange, changeConfig, nowOption, printChange, refuseMeta } from "../../change-config.ts";
 import { defineCommand } from "../../command.ts";
 import { readBatch } from "../../config-batch.ts";
 import { parseConfigValue } from "../../config-value.ts";
@@ -28,6 +28,7 @@ export default defineCommand({
       placeholder: "file",
       summary: "set all of [{ path, value }, …] or nothing; - reads stdin",
     },
+    ...nowOption,
   },
   examples: [
     "openclaw config set gateway.port 18800",
@@ -55,6 +56,7 @@ export default defineCommand({
         keys: edits.map(({ path }) => formatPath(path)),
         command: args.batchFile === undefined ? `${name} ${typed[0]}` : `${name} --batch-file`,
         dryRun: args.dryRun,
+        now: args.now,
         olderWords: updated.some((text, i) => text !== typed[i]),
         write: (input) => repairConfig({ ...input, edits }),
       },
