@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { readFileIfExists, sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { storageFault } from "../platform/storage-fault.ts";
@@ -45,6 +45,13 @@ const NAME = /^(\d{6,12})\.json$/;
 export function configVersions({ dataDir }: Pick<Paths, "dataDir">): ConfigVersion[] {
   const folder = folderIn(dataDir);
   return numbersIn(folder).flatMap((number) => readVersion(folder, number) ?? []);
+}
+
+/** The names of entries somebody damaged; nothing else suffers. */
+export function damagedVersions({ dataDir }: Pick<Paths, "dataDir">): string[] {
+  const folder = folderIn(dataDir);
+  const damaged = numbersIn(folder).filter((number) => !readVersion(folder, number));
+  return damaged.map((number) => basename(fileOf(folder, number)));
 }
 
 /** The newest one, if it is not damaged. */

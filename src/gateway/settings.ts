@@ -1,12 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { type GatewayAuth, requireAuthBeyondLoopback, resolveAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { readSavedToken } from "../config/saved-token.ts";
+import { lookAtSavedToken, saveNewToken, setTokenAside } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
-import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
-import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
+import { DEV_PORT, type Paths } from "../platform/paths.ts";
 import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
 import { type Bind, resolveBind } from "./bind.ts";
 import type { ListenAddress } from "./server.ts";
@@ -43,31 +41,33 @@ export interface Settings extends ListenSettings {
   perimeter: Perimeter;
   logLevel: LogLevel;
   limits: UpgradeLimits;
+  /** For people, one line each. */
+  notices: readonly string[];
 }
 
 /** Throws a Fault (78) where the settings contradict themselves or would leave the gateway open. */
 export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): Settings {
   const { gateway = {}, logging } = loaded.config;
-  const savedToken = readSavedToken(paths);
-  const secrets = [
+  const given = [
     flags.token,
     flags.password,
     env.gateway.token,
     env.gateway.password,
     gateway.auth?.token,
     gateway.auth?.password,
-    savedToken,
-  ];
+  ].some(Boolean);
+  const mode = flags.auth ?? gateway.auth?.mode ?? "token";
+  const { savedToken, notices } = tokenOf(paths, !given && mode === "token");
   const bind = resolveBind(flags.bind, loaded.config, {
     inContainer: env.inContainer,
-    hasSecret: secrets.some(Boolean),
+    hasSecret: given || savedToken !== undefined,
   });
   const auth = resolveAuth({
     config: loaded.config,
     env,
     flags,
     savedToken,
-    mintToken: () => mintToken(paths),
+    mintToken: () => saveNewToken(paths),
     loopbackOnly: bind.loopbackOnly,
   });
   requireAuthBeyondLoopback(auth, bind.mode, bind.loopbackOnly);
@@ -87,7 +87,26 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
       handshakeTimeoutMs: env.handshakeTimeoutMs ?? gateway.handshakeTimeoutMs ?? LIMITS.handshakeTimeoutMs,
       preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
     },
+    notices,
   };
+}
+
+/**
+ * The token an earlier start has saved. One that is damaged is set aside; where it was what protects this gateway, a
+ * new one takes its place, since a port that was open to its clients must be neither open to all nor shut.
+ */
+function tokenOf(
+  paths: Paths,
+  isNeeded: boolean,
+): { savedToken: string | undefined; notices: readonly string[] } {
+  const saved = lookAtSavedToken(paths);
+  if (saved.kind !== "damaged")
+    return { savedToken: saved.kind === "token" ? saved.token : undefined, notices: [] };
+  const aside = setTokenAside(paths, Date.now());
+  const what = `${paths.tokenFile} was damaged and is set aside as ${aside}`;
+  if (!isNeeded) return { savedToken: undefined, notices: [`${what}; it was not in use`] };
+  const notice = `${what}; clients need the new token: openclaw gateway auth-token --show`;
+  return { savedToken: saveNewToken(paths), notices: [notice] };
 }
 
 /** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */
@@ -102,14 +121,6 @@ function extraListeners(bind: Bind, { env, loaded, flags }: Omit<SettingsInput, 
   const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
   const portChosen = (flags.port ?? env.gateway.port ?? gateway.port) !== undefined;
   return followsGuide && !portChosen ? [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }] : wanted;
-}
-
-/** Made once and kept (behaviour.md R7): restarts never lock anybody out. */
-function mintToken(paths: Paths): string {
-  ensureStateDirs(paths);
-  const token = randomBytes(32).toString("hex");
-  writeFileAtomic(paths.tokenFile, `${token}\n`);
-  return token;
 }
 
 /** Other spellings of an existing config: the nearest of our four levels. */

@@ -46,7 +46,8 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
 
   try {
     log.info("starting...", { version: PRODUCT_VERSION, pid: process.pid, config: paths.configPath });
-    for (const notice of [...loaded.notices, ...unusedSettings(loaded.config)]) log.warn(notice);
+    const notices = [...loaded.notices, ...unusedSettings(loaded.config), ...settings.notices];
+    for (const notice of notices) log.warn(notice);
     const owner = {
       pid: process.pid,
       port: settings.port,

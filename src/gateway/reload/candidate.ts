@@ -43,11 +43,7 @@ export async function loadCandidate(input: CandidateInput, signal: AbortSignal):
   }
 }
 
-async function checkFile(
-  { paths, env, before, thread }: CandidateInput,
-  signal: AbortSignal,
-): Promise<CheckedFile> {
-  if (isInForce(before, paths)) return { ok: true, loaded: before };
+async function checkFile({ paths, env, thread }: CandidateInput, signal: AbortSignal): Promise<CheckedFile> {
   try {
     return await thread.run({ kind: "check", paths, variables: env.variables() }, signal);
   } catch (error) {

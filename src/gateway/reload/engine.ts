@@ -1,6 +1,6 @@
 import type { FileView } from "../../config/file-view.ts";
-import { newestVersion, recordHandEdit } from "../../config/history.ts";
-import { promoteLastGood } from "../../config/last-good.ts";
+import { damagedVersions, newestVersion, recordHandEdit } from "../../config/history.ts";
+import { lastGoodPath, promoteLastGood } from "../../config/last-good.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { openOffThread } from "../../config/off-thread.ts";
 import { planReload, type ReloadPlan } from "../../config/reload-plan.ts";
@@ -8,7 +8,7 @@ import type { Scope } from "../../platform/scope.ts";
 import { sameListener } from "../listener.ts";
 import type { GatewayFlags } from "../settings.ts";
 import { applyConfig, type ListenerRule, type RunningParts } from "./apply.ts";
-import { type Candidate, loadCandidate } from "./candidate.ts";
+import { type Candidate, isInForce, loadCandidate } from "./candidate.ts";
 import { openLooks } from "./looks.ts";
 import { type ReloadMode, type ReloadStatus, reloadMode } from "./status.ts";
 import { openViews } from "./views.ts";
@@ -50,6 +50,7 @@ export function startEngine(input: EngineInput): ReloadEngine {
   /** The config the ports were opened for. */
   let listening = snapshots.current().loaded;
   const standing: Standing = { appliedAt: services.reload.status().appliedAt, kept: [], restartNeeded: [] };
+  let promoted: Promise<unknown> = Promise.resolve();
   let running = false;
   let again = false;
   const thread = scope.own(openOffThread(clock));
@@ -64,6 +65,7 @@ export function startEngine(input: EngineInput): ReloadEngine {
   );
   keepAsGood(listening);
   recordVersion();
+  tellDamage();
   watch.follow(listening.files);
   // What was saved while the gateway was starting.
   watch.poke();
@@ -87,11 +89,11 @@ export function startEngine(input: EngineInput): ReloadEngine {
     const before = snapshots.current().loaded;
     const mode = reloadMode(before.config);
     if (mode === "off" || services.lifecycle.phase() === "stopping") return;
+    if (isInForce(before, paths)) return settle(before);
     const candidate = await look(before);
     if (!candidate) return;
     if (!candidate.ok) return skip(candidate.issues);
     const { loaded, settings } = candidate;
-    complaints.clear();
     watch.follow(loaded.files);
     const plan = planReload(before.config, loaded.config);
     if (loaded.hash !== before.hash || plan.changed.length > 0) {
@@ -101,12 +103,18 @@ export function startEngine(input: EngineInput): ReloadEngine {
       standing.restartNeeded = sameListener(listener.settings(), settings) ? [] : restart;
       if (standing.restartNeeded.length === 0) listening = loaded;
       standing.appliedAt = clock.now();
-      tell(plan, before, loaded);
+      tell(plan, before, candidate);
       if (standing.kept.length === 0) keepAsGood(loaded);
       recordVersion();
     }
+    settle(loaded);
+  }
+
+  /** The file and what is served say the same. */
+  function settle({ hash }: LoadedConfig): void {
+    complaints.clear();
     report();
-    input.onApplied(loaded.hash);
+    input.onApplied(hash);
   }
 
   /** Undefined when the file has changed meanwhile; then there is another look. */
@@ -130,8 +138,13 @@ export function startEngine(input: EngineInput): ReloadEngine {
     report(issues);
   }
 
-  function tell(plan: ReloadPlan, before: LoadedConfig, loaded: LoadedConfig): void {
-    for (const notice of loaded.notices) if (!before.notices.includes(notice)) log.warn(notice);
+  function tell(
+    plan: ReloadPlan,
+    before: LoadedConfig,
+    { loaded, settings }: Candidate & { ok: true },
+  ): void {
+    const fresh = loaded.notices.filter((notice) => !before.notices.includes(notice));
+    for (const notice of [...fresh, ...settings.notices]) log.warn(notice);
     const paths = [...plan.hot, ...plan.restart.filter((path) => !standing.restartNeeded.includes(path))];
     log.info(
       paths.length > 0 ? `config reloaded: ${names(paths)}` : "config reloaded: nothing in it takes effect",
@@ -151,8 +164,21 @@ export function startEngine(input: EngineInput): ReloadEngine {
   }
 
   function keepAsGood(loaded: LoadedConfig): void {
-    const promotion = promoteLastGood(loaded);
-    if (promotion.kind === "skipped") log.warn(promotion.message);
+    // One after the other, so that the newest is the last one.
+    const promoting = promoted.then(() => promoteLastGood(loaded));
+    promoted = promoting.catch(() => undefined);
+    scope.spawn("last good config", async () => {
+      const promotion = await promoting;
+      if (promotion.kind === "skipped") log.warn(promotion.message);
+      if (promotion.kind === "promoted" && promotion.damaged) {
+        log.warn(`${lastGoodPath(loaded.path)} was damaged; it is the text in force again`);
+      }
+    });
+  }
+
+  function tellDamage(): void {
+    const names = damagedVersions(paths);
+    if (names.length > 0) log.warn(`damaged versions are left out of config history: ${names.join(", ")}`);
   }
 
   /** Of an edit by hand; commands and clients have done it for theirs. */
