@@ -1,6 +1,12 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { draftFile, type FileDraft, readFileIfExists, writeFileAtomic } from "../platform/files.ts";
+import {
+  draftFile,
+  type FileDraft,
+  makeFolders,
+  readFileIfExists,
+  writeFileAtomic,
+} from "../platform/files.ts";
 import { storageFault } from "../platform/storage-fault.ts";
 import type { CheckedDraft, Current, WriteInput } from "./draft.ts";
 import { dropVersion, recordFound, recordVersion } from "./history.ts";
@@ -64,7 +70,7 @@ function placeAll(changes: readonly FileChange[]): void {
   const ready: FileDraft[] = [];
   for (const change of changes) {
     const folder = dirname(change.target);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     removeStaleDrafts(folder, (name) => name === basename(change.target));
     ready.push(drafts.use(draftFile(change.target, change.text)));
   }

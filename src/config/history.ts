@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
-import { readFileIfExists, sha256Hex, writeFileAtomic } from "../platform/files.ts";
+import { makeFolders, readFileIfExists, sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { storageFault } from "../platform/storage-fault.ts";
 import { isRecord } from "../protocol/frames.ts";
@@ -132,7 +132,7 @@ export function recordVersion(
     ...(files.length > 0 && { files }),
   };
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     removeStaleDrafts(folder, (name) => NAME.test(name));
     writeFileAtomic(fileOf(folder, version.number), `${JSON.stringify(stored(version))}\n`);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, truncateSync } from "node:fs";
+import { existsSync, truncateSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +9,7 @@ import {
   SQLITE_NOTADB,
   sqliteCode,
 } from "../platform/database-fault.ts";
+import { makeFolders } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { ensureFile, openRaw } from "../platform/sqlite.ts";
 import { shellWord, storageFault } from "../platform/storage-fault.ts";
@@ -100,7 +101,7 @@ function firstBusy(locks: Iterable<string>, held: DisposableStack): string | und
 function openLock(file: string): DatabaseSync {
   const folder = dirname(file);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     ensureFile(file);
     return openRaw(file, { readOnly: false, busyMs: 0 });
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -55,6 +56,13 @@ export function draftFile(
       if (!placed) remove();
     },
   };
+}
+
+/** Like `mkdir -p`, 0700; what had to be made is on the disk when this returns, and so stays what is put into it. */
+export function makeFolders(dir: string): void {
+  const first = mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = dir; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
 }
 
 /** UTF-8 text, or undefined when there is no such file. Throws for every other reason. */
