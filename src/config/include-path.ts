@@ -24,7 +24,7 @@ export type IncludePath =
 export function resolveInclude(name: string, folder: string, root: string): IncludePath {
   const file = resolve(folder, name);
   const found = realpathIfExists(file);
-  const real = found ?? unborn(file);
+  const real = found ?? realPathOf(file);
   if (!isInside(real, root)) {
     return { ok: false, problem: `${JSON.stringify(name)} lies outside of ${root}` };
   }
@@ -56,14 +56,13 @@ export function realpathIfExists(path: string): string | undefined {
   }
 }
 
-/** The real path of what is not there yet: that of its nearest folder, and the rest as it is written. */
-function unborn(path: string): string {
+/** Of what is not there (yet): the real path of its nearest folder, and the rest as it is written. */
+export function realPathOf(path: string): string {
   const folder = dirname(path);
-  if (folder === path) return path;
-  return join(realpathIfExists(folder) ?? unborn(folder), basename(path));
+  return realpathIfExists(path) ?? (folder === path ? path : join(realPathOf(folder), basename(path)));
 }
 
-function isInside(path: string, folder: string): boolean {
+export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -72,6 +72,8 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
   const older = readOlderKeys(filled.value, env, purpose);
   const checked = validateConfig(older.value);
   if (!checked.ok) throw await refuse(checked.problems, sources);
+  const hooks = await hookProblems(checked.config, input);
+  if (hooks.length > 0) throw await refuse(hooks, sources);
 
   const { config, envPaths, notices } = applyOverrides(withAbsoluteWorkspaces(checked.config, input), env);
   return {
@@ -89,6 +91,13 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
     olderPaths: older.paths,
     sources,
   };
+}
+
+/** Most configs have no hooks, and do not load what checks them. */
+async function hookProblems(config: Config, { paths, env }: ResolveInput): Promise<Problem[]> {
+  if (!config.hooks) return [];
+  const { hookPathProblems } = await import("./hook-paths.ts");
+  return hookPathProblems(config, paths, env.home);
 }
 
 const MAX_NAMES = 5;
