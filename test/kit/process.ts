@@ -27,9 +27,11 @@ export function spawnOpenclaw(
   args: readonly string[],
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
+  cwd?: string,
 ): GatewayProcess {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     env: { ...state.env, ...env },
+    cwd,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -86,8 +88,9 @@ export async function spawnGateway(
   state: StateFolder,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  cwd?: string,
 ): Promise<GatewayProcess & { port: number }> {
-  const started = spawnOpenclaw(["gateway", "run", ...args], state, env);
+  const started = spawnOpenclaw(["gateway", "run", ...args], state, env, cwd);
   const [, port] = await started.printed(/\[gateway\] listening on :(\d+)[\s\S]*\[gateway\] ready/);
   return { ...started, port: Number(port) };
 }
@@ -96,6 +99,7 @@ export function runOpenclaw(
   args: readonly string[],
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
+  cwd?: string,
 ): Promise<Ended> {
-  return spawnOpenclaw(args, state, env).ended;
+  return spawnOpenclaw(args, state, env, cwd).ended;
 }
