@@ -1,6 +1,7 @@
 import { Fault } from "../platform/fault.ts";
 import { sha256Hex } from "../platform/files.ts";
 import { knownSecrets } from "./hide-secrets.ts";
+import type { Issue } from "./invalid.ts";
 import { type Checked, checkText, type LoadedConfig, type LoadInput } from "./load.ts";
 import { readConfigFile } from "./read-file.ts";
 import { redactConfig } from "./redact.ts";
@@ -11,7 +12,9 @@ export type FileView = Awaited<ReturnType<typeof viewOfFile>>;
 /** What others see of the config file, in the words of protocol.md §9.2. */
 export async function viewOfFile({ paths, env }: LoadInput, inForce: readonly string[]) {
   const { hash, checked } = await readFile({ paths, env });
-  return checked.ok ? viewOfValid(checked.loaded, inForce) : viewOfBroken(hash, checked);
+  if (checked.ok) return viewOfValid(checked.loaded, inForce);
+  const { issues, fault } = checked;
+  return viewOfBroken(hash, issues.length > 0 ? issues : [{ path: "<root>", message: fault.message }]);
 }
 
 function viewOfValid(loaded: LoadedConfig, inForce: readonly string[]) {
@@ -32,7 +35,8 @@ function viewOfValid(loaded: LoadedConfig, inForce: readonly string[]) {
   };
 }
 
-function viewOfBroken(hash: string, { issues, fault }: Checked & { ok: false }) {
+/** Of a file that cannot be used. */
+export function viewOfBroken(hash: string, issues: readonly Issue[]) {
   return {
     exists: true,
     // What cannot be read cannot be redacted either.
@@ -43,10 +47,7 @@ function viewOfBroken(hash: string, { issues, fault }: Checked & { ok: false }) 
     valid: false,
     hash,
     configRevisionHash: hash,
-    issues:
-      issues.length > 0
-        ? issues.map(({ path, message }) => ({ path, message }))
-        : [{ path: "<root>", message: fault.message }],
+    issues: issues.map(({ path, message }) => ({ path, message })),
     warnings: [],
     includedPaths: [],
   };

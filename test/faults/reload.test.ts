@@ -3,6 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { configVersions } from "../../src/config/history.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
 import { openHeldModel } from "../kit/model.ts";
@@ -312,6 +313,24 @@ test("edits of an included file are noticed, in place and by rename", async () =
   writeFileSync(`${part}.draft`, "{ defaults: { model: 'demo/three' } }");
   renameSync(`${part}.draft`, part);
   await until("what was renamed over it is in force", () => inForce("three"));
+});
+
+test("an edit of an included file by hand is told to clients and becomes a version, if only a comment", async () => {
+  using state = makeState(followedConfig());
+  const part = `${state.dir}/agents.json5`;
+  writeFileSync(part, "{ defaults: { model: 'demo/one' } }");
+  state.write({ ...followedConfig(), agents: { $include: "./agents.json5" } });
+  await using gateway = await openGateway({ state });
+  using client = await connectWire(gateway.port, { token: TOKEN });
+  const { paths } = gateway.running.services;
+  await until("the start is a version", () => configVersions(paths).length === 1);
+  writeFileSync(part, "{ defaults: { model: 'demo/two' } }");
+  await client.next((frame) => frame.event === "config.changed");
+  await until("the edit is a version", () => configVersions(paths).length === 2);
+  writeFileSync(part, "{ defaults: { model: 'demo/two' } } // mine");
+  await until("the comment is a version", () => configVersions(paths).length === 3);
+  assert.equal(configVersions(paths)[0]!.files![0]!.text, "{ defaults: { model: 'demo/two' } } // mine");
+  assert.equal(client.frames.filter((frame) => frame.event === "config.changed").length, 1);
 });
 
 /** An authenticated request whose body takes its time. */

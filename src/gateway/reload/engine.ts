@@ -18,8 +18,8 @@ export interface EngineInput extends RunningParts {
   flags: GatewayFlags;
   scope: Scope;
   onStatus(status: ReloadStatus): void;
-  /** The text with this hash is in force. */
-  onApplied(hash: string): void;
+  /** The text with this hash is in force; `isOther`: the same text, but it does not say the same any more. */
+  onApplied(hash: string, isOther: boolean): void;
 }
 
 export interface ReloadEngine {
@@ -96,7 +96,7 @@ export function startEngine(input: EngineInput): ReloadEngine {
     const { loaded, settings } = candidate;
     watch.follow(loaded.files);
     const plan = planReload(before.config, loaded.config);
-    if (loaded.hash !== before.hash || plan.changed.length > 0) {
+    if (loaded.filesHash !== before.filesHash || plan.changed.length > 0) {
       const rule = listenerRule(mode, plan);
       standing.kept = await applyConfig({ loaded, settings, listener: rule, now: isUrgent(loaded) }, input);
       const restart = planReload(listening.config, loaded.config).restart;
@@ -107,14 +107,15 @@ export function startEngine(input: EngineInput): ReloadEngine {
       if (standing.kept.length === 0) keepAsGood(loaded);
       recordVersion();
     }
-    settle(loaded);
+    // Of an edit of an included file the hash of the main one says nothing.
+    settle(loaded, loaded.hash === before.hash && plan.changed.length > 0);
   }
 
   /** The file and what is served say the same. */
-  function settle({ hash }: LoadedConfig): void {
+  function settle({ hash }: LoadedConfig, isOther = false): void {
     complaints.clear();
     report();
-    input.onApplied(hash);
+    input.onApplied(hash, isOther);
   }
 
   /** Undefined when the file has changed meanwhile; then there is another look. */

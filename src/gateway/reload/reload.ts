@@ -26,7 +26,7 @@ export function openReload(loaded: LoadedConfig, { clock, ...input }: ReloadInpu
     appliedAt: clock.now(),
   };
   let announced = loaded.hash;
-  let announce = (_hash: string) => {};
+  let announce = (_hash: string, _isOther = false) => {};
   let poke = () => {};
   let view: Reload["view"] = async (secrets) => {
     const { viewOfFile } = await import("../../config/file-view.ts");
@@ -41,8 +41,8 @@ export function openReload(loaded: LoadedConfig, { clock, ...input }: ReloadInpu
       poke();
     },
     start(input) {
-      announce = (hash) => {
-        if (hash === announced) return;
+      announce = (hash, isOther = false) => {
+        if (hash === announced && !isOther) return;
         announced = hash;
         input.services.broadcast.configChanged({ path: loaded.path, hash, ts: clock.now() });
       };
@@ -53,7 +53,7 @@ export function openReload(loaded: LoadedConfig, { clock, ...input }: ReloadInpu
           onStatus(next) {
             status = next;
           },
-          onApplied: (hash) => announce(hash),
+          onApplied: (hash, isOther) => announce(hash, isOther),
         });
         ({ poke, view } = engine);
       });

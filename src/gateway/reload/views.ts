@@ -30,7 +30,15 @@ export function openViews({ paths, env, thread, signal, inForce }: ViewsInput) {
       const { viewOfFile } = await import("../../config/file-view.ts");
       return await viewOfFile({ paths, env }, secrets);
     }
-    return await thread.run({ kind: "view", paths, variables: env.variables(), inForce: secrets }, signal);
+    try {
+      return await thread.run({ kind: "view", paths, variables: env.variables(), inForce: secrets }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const { viewOfBroken } = await import("../../config/file-view.ts");
+      return viewOfBroken("", [
+        { path: "<root>", message: `${paths.configPath}: ${(error as Error).message}` },
+      ]);
+    }
   }
 
   return (secrets: () => readonly string[]): Promise<FileView> => {
