@@ -11,9 +11,9 @@ import { UsageError } from "../../usage.ts";
 export default defineCommand({
   summary: "Set one value of the config",
   description: [
-    "The value is read as JSON where it is JSON, and as text otherwise. Only this value changes in the file;",
-    "comments and layout stay. A value that is not valid changes nothing. Other mistakes in the file do not",
-    "stand in the way, so that they can be repaired one at a time.",
+    "The value is read as JSON where it is JSON, and as text otherwise. Only this value changes in the file, or in",
+    "the included file it comes from; comments and layout stay. A value that is not valid changes nothing. Other",
+    "mistakes in the file do not stand in the way, so that they can be repaired one at a time.",
   ],
   positionals: {
     path: { summary: "for example gateway.port", optional: true },
