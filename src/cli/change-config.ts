@@ -1,4 +1,4 @@
-import { type ConfigTexts, currentTexts } from "../config/history.ts";
+import { currentTexts } from "../config/history.ts";
 import { includedFiles } from "../config/included-files.ts";
 import { issueLines } from "../config/invalid.ts";
 import { readLastGood } from "../config/last-good.ts";
@@ -7,6 +7,7 @@ import { type ConfigPath, formatPath } from "../config/path.ts";
 import { planReload, type ReloadPlan } from "../config/reload-plan.ts";
 import type { Config } from "../config/schema.ts";
 import { diffFiles, diffLines } from "../config/texts-diff.ts";
+import type { ConfigTexts } from "../config/version.ts";
 import type { PartlyRepaired, Updated, WriteInput } from "../config/write.ts";
 import { Fault } from "../platform/fault.ts";
 import { readLockOwner } from "../platform/lock.ts";

@@ -1,9 +1,9 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
-import type { Author } from "./history.ts";
 import type { IncludedTexts } from "./include.ts";
 import type { Issue } from "./invalid.ts";
+import type { Author } from "./version.ts";
 
 /** What every write of the config needs. */
 export interface WriteInput {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { changedFiles, configVersions, recordHandEdit } from "./history.ts";
+import { configVersions, recordHandEdit } from "./history.ts";
 import { loadConfig } from "./load.ts";
 import { tempConfig, WRITTEN } from "./state.fixture.ts";
 import { patchConfig, updateConfig } from "./store.ts";
 import { undoConfig } from "./undo.ts";
+import { changedFiles } from "./version.ts";
 
 type State = ReturnType<typeof tempConfig>;
 

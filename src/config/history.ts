@@ -1,42 +1,22 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
-import { basename, isAbsolute, join } from "node:path";
+import { basename, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { makeFolders, readFileIfExists, sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { storageFault } from "../platform/storage-fault.ts";
-import { isRecord } from "../protocol/frames.ts";
 import { includeRoot } from "./include-path.ts";
-import { type IncludedFile, includedFiles } from "./included-files.ts";
+import { includedFiles } from "./included-files.ts";
 import { readConfigFile } from "./read-file.ts";
 import { removeStaleDrafts } from "./stale-drafts.ts";
+import {
+  type ConfigTexts,
+  type ConfigVersion,
+  changedFiles,
+  parseVersion,
+  printVersion,
+  sameTexts,
+} from "./version.ts";
 import { withHistoryLock } from "./write-lock.ts";
-
-/** Who wrote. `name` says which one: the client of an RPC, the check of the doctor. */
-export interface Author {
-  kind: "cli" | "rpc" | "doctor" | "hand" | "first-run";
-  name?: string;
-}
-
-/** What the config file and those it includes have said at one time. Numbers grow; a number is never used twice. */
-export interface ConfigVersion {
-  number: number;
-  atMs: number;
-  author: Author;
-  /** Without values, which may be secrets: "config set gateway.port". */
-  command?: string;
-  /** SHA-256 of the text, hex. */
-  hash: string;
-  /** The number of the version this one has put back. */
-  restores?: number;
-  /** A gateway that takes it over does not wait for turns and answers that are on their way (`--now`). */
-  now?: true;
-  /** Of the main file. */
-  text: string;
-  /** The included files, by path. Versions of older programs know of none. */
-  files?: IncludedFile[];
-}
-
-/** The config as it is in its files. */
-export type ConfigTexts = Pick<ConfigVersion, "text" | "files">;
 
 export const MAX_VERSIONS = 20;
 const NAME = /^(\d{6,12})\.json$/;
@@ -47,11 +27,15 @@ export function configVersions({ dataDir }: Pick<Paths, "dataDir">): ConfigVersi
   return numbersIn(folder).flatMap((number) => readVersion(folder, number) ?? []);
 }
 
-/** The names of entries somebody damaged; nothing else suffers. */
-export function damagedVersions({ dataDir }: Pick<Paths, "dataDir">): string[] {
+/** The names of entries somebody damaged; nothing else suffers. Others get a turn between one and the next. */
+export async function damagedVersions({ dataDir }: Pick<Paths, "dataDir">): Promise<string[]> {
   const folder = folderIn(dataDir);
-  const damaged = numbersIn(folder).filter((number) => !readVersion(folder, number));
-  return damaged.map((number) => basename(fileOf(folder, number)));
+  const damaged: string[] = [];
+  for (const number of numbersIn(folder)) {
+    if (!readVersion(folder, number)) damaged.push(basename(fileOf(folder, number)));
+    await setImmediate();
+  }
+  return damaged;
 }
 
 /** The newest one, if it is not damaged. */
@@ -59,22 +43,6 @@ export function newestVersion({ dataDir }: Pick<Paths, "dataDir">): ConfigVersio
   const folder = folderIn(dataDir);
   const [number] = numbersIn(folder);
   return number === undefined ? undefined : readVersion(folder, number);
-}
-
-/** True when main file and included files have the same texts in both. */
-export function sameTexts(a: ConfigTexts, b: ConfigTexts): boolean {
-  return a.text === b.text && changedFiles(a, b).length === 0;
-}
-
-/** The paths of the included files that differ. */
-export function changedFiles(
-  { files: before = [] }: ConfigTexts,
-  { files: after = [] }: ConfigTexts,
-): string[] {
-  const textIn = (files: readonly IncludedFile[], path: string) =>
-    files.find((file) => file.path === path)?.text;
-  const paths = new Set([...before, ...after].map(({ path }) => path));
-  return [...paths].filter((path) => textIn(before, path) !== textIn(after, path)).sort();
 }
 
 /** What is in the files now; undefined when there is no config. */
@@ -134,7 +102,7 @@ export function recordVersion(
   try {
     makeFolders(folder);
     removeStaleDrafts(folder, (name) => NAME.test(name));
-    writeFileAtomic(fileOf(folder, version.number), `${JSON.stringify(stored(version))}\n`);
+    writeFileAtomic(fileOf(folder, version.number), printVersion(version));
   } catch (error) {
     throw storageFault({ error, path: folder, ours: dataDir }) ?? error;
   }
@@ -174,38 +142,9 @@ function namesIn(folder: string): string[] {
 
 function readVersion(folder: string, number: number): ConfigVersion | undefined {
   try {
-    const version: unknown = JSON.parse(readFileIfExists(fileOf(folder, number)) ?? "");
-    return isVersion(version) && version.number === number ? version : undefined;
+    return parseVersion(readFileIfExists(fileOf(folder, number)) ?? "", number);
   } catch {
+    // Not to be read, whatever it is: as good as damaged.
     return undefined;
   }
-}
-
-/** Each text has its hash beside it, so that damage shows. */
-function stored(version: ConfigVersion): unknown {
-  const { files } = version;
-  return files
-    ? { ...version, files: files.map((file) => ({ ...file, hash: sha256Hex(file.text) })) }
-    : version;
-}
-
-function isVersion(value: unknown): value is ConfigVersion {
-  return (
-    isRecord(value) &&
-    typeof value.atMs === "number" &&
-    isIntact(value) &&
-    isRecord(value.author) &&
-    typeof value.author.kind === "string" &&
-    (value.files === undefined || (Array.isArray(value.files) && value.files.every(isIncludedFile)))
-  );
-}
-
-function isIntact(value: Record<string, unknown>): boolean {
-  return typeof value.text === "string" && value.hash === sha256Hex(value.text);
-}
-
-/** A path that leads out of the folder of the config is no work of ours. */
-function isIncludedFile(value: unknown): boolean {
-  if (!isRecord(value) || !isIntact(value) || typeof value.path !== "string") return false;
-  return value.path !== "" && !isAbsolute(value.path) && !value.path.split("/").includes("..");
 }

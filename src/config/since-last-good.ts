@@ -1,8 +1,9 @@
 import type { Env } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
-import { type ConfigTexts, configVersions, currentTexts } from "./history.ts";
+import { configVersions, currentTexts } from "./history.ts";
 import { readLastGood } from "./last-good.ts";
 import { diffFiles, diffLines } from "./texts-diff.ts";
+import type { ConfigTexts } from "./version.ts";
 import { wouldLoad } from "./would-load.ts";
 
 interface Situation {

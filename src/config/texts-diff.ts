@@ -1,8 +1,8 @@
 import { diffConfigTexts } from "./config-diff.ts";
-import type { ConfigTexts } from "./history.ts";
 import { textsOf } from "./included-files.ts";
 import { readMergedIfPossible } from "./merged.ts";
 import { secretsIn } from "./redact.ts";
+import type { ConfigTexts } from "./version.ts";
 
 /** What differs in one file, as unified hunks for people, without secrets. */
 export interface FileDiff {

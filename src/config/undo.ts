@@ -1,8 +1,9 @@
 import { Fault } from "../platform/fault.ts";
 import { sha256Hex } from "../platform/files.ts";
-import { type ConfigVersion, configVersions, currentTexts, recordHandEdit, sameTexts } from "./history.ts";
+import { configVersions, currentTexts, recordHandEdit } from "./history.ts";
 import { textsOf } from "./included-files.ts";
 import { replaceConfig } from "./store.ts";
+import { type ConfigVersion, sameTexts } from "./version.ts";
 import { wouldLoad } from "./would-load.ts";
 import type { Updated, WriteInput } from "./write.ts";
 import { ALL_GUARDS } from "./write-guard.ts";

@@ -1,8 +1,8 @@
 import type { Env } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
-import type { ConfigTexts } from "./history.ts";
 import { textsOf } from "./included-files.ts";
 import { checkText } from "./load.ts";
+import type { ConfigTexts } from "./version.ts";
 
 /** Whether a start would accept these texts in the place of what is in the files. */
 export async function wouldLoad(

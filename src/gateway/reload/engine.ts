@@ -1,6 +1,5 @@
 import type { FileView } from "../../config/file-view.ts";
-import { damagedVersions, newestVersion, recordHandEdit } from "../../config/history.ts";
-import { lastGoodPath, promoteLastGood } from "../../config/last-good.ts";
+import { newestVersion } from "../../config/history.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { openOffThread } from "../../config/off-thread.ts";
 import { planReload, type ReloadPlan } from "../../config/reload-plan.ts";
@@ -10,6 +9,7 @@ import type { GatewayFlags } from "../settings.ts";
 import { applyConfig, type ListenerRule, type RunningParts } from "./apply.ts";
 import { type Candidate, isInForce, loadCandidate } from "./candidate.ts";
 import { openLooks } from "./looks.ts";
+import { openRecords } from "./records.ts";
 import { type ReloadMode, type ReloadStatus, reloadMode } from "./status.ts";
 import { openViews } from "./views.ts";
 import { watchConfig } from "./watch.ts";
@@ -46,11 +46,11 @@ export function startEngine(input: EngineInput): ReloadEngine {
   const { services, snapshots, listener, flags, scope } = input;
   const { clock, env, paths, sink } = services;
   const log = sink.log.child("reload");
+  const records = openRecords({ paths, scope, log });
   const complaints = new Set<string>();
   /** The config the ports were opened for. */
   let listening = snapshots.current().loaded;
   const standing: Standing = { appliedAt: services.reload.status().appliedAt, kept: [], restartNeeded: [] };
-  let promoted: Promise<unknown> = Promise.resolve();
   let running = false;
   let again = false;
   const thread = scope.own(openOffThread(clock));
@@ -63,9 +63,9 @@ export function startEngine(input: EngineInput): ReloadEngine {
       onSettled: () => scope.spawn("reload", round),
     }),
   );
-  keepAsGood(listening);
-  recordVersion();
-  tellDamage();
+  records.keepAsGood(listening);
+  records.recordEdit();
+  records.tellDamage();
   watch.follow(listening.files);
   // What was saved while the gateway was starting.
   watch.poke();
@@ -104,8 +104,8 @@ export function startEngine(input: EngineInput): ReloadEngine {
       if (standing.restartNeeded.length === 0) listening = loaded;
       standing.appliedAt = clock.now();
       tell(plan, before, candidate);
-      if (standing.kept.length === 0) keepAsGood(loaded);
-      recordVersion();
+      if (standing.kept.length === 0) records.keepAsGood(loaded);
+      records.recordEdit();
     }
     // Of an edit of an included file the hash of the main one says nothing.
     settle(loaded, loaded.hash === before.hash && plan.changed.length > 0);
@@ -162,31 +162,6 @@ export function startEngine(input: EngineInput): ReloadEngine {
   function isUrgent({ hash }: LoadedConfig): boolean {
     const newest = newestVersion(paths);
     return newest?.hash === hash && newest.now === true;
-  }
-
-  function keepAsGood(loaded: LoadedConfig): void {
-    // One after the other, so that the newest is the last one.
-    const promoting = promoted.then(() => promoteLastGood(loaded));
-    promoted = promoting.catch(() => undefined);
-    scope.spawn("last good config", async () => {
-      const promotion = await promoting;
-      if (promotion.kind === "skipped") log.warn(promotion.message);
-      if (promotion.kind === "promoted" && promotion.damaged) {
-        log.warn(`${lastGoodPath(loaded.path)} was damaged; it is the text in force again`);
-      }
-    });
-  }
-
-  function tellDamage(): void {
-    const names = damagedVersions(paths);
-    if (names.length > 0) log.warn(`damaged versions are left out of config history: ${names.join(", ")}`);
-  }
-
-  /** Of an edit by hand; commands and clients have done it for theirs. */
-  function recordVersion(): void {
-    scope.spawn("config history", async (signal) => {
-      await recordHandEdit(paths, signal);
-    });
   }
 
   function report(issues?: string[]): void {

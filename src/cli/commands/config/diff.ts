@@ -1,11 +1,6 @@
-import {
-  type ConfigTexts,
-  type ConfigVersion,
-  configVersions,
-  currentTexts,
-  sameTexts,
-} from "../../../config/history.ts";
+import { configVersions, currentTexts } from "../../../config/history.ts";
 import { diffFiles } from "../../../config/texts-diff.ts";
+import { type ConfigTexts, type ConfigVersion, sameTexts } from "../../../config/version.ts";
 import { defineCommand } from "../../command.ts";
 import { authorText } from "../../config-author.ts";
 import { findVersion } from "../../config-version.ts";

@@ -1,4 +1,5 @@
-import { changedFiles, configVersions, currentTexts, sameTexts } from "../../../config/history.ts";
+import { configVersions, currentTexts } from "../../../config/history.ts";
+import { changedFiles, sameTexts } from "../../../config/version.ts";
 import { printable } from "../../../platform/printable.ts";
 import { defineCommand } from "../../command.ts";
 import { authorText } from "../../config-author.ts";
