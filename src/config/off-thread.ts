@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import type { Clock } from "../platform/clock.ts";
-import { type AnswerOf, doJob, type Job, type JobMessage, type ReplyMessage } from "./thread-jobs.ts";
+import type { AnswerOf, Job, JobMessage, ReplyMessage } from "./thread-jobs.ts";
 
 /**
  * Looks at the config file beside the main thread: a text that is no config can keep its reader busy for seconds. The
@@ -41,8 +41,9 @@ export function openOffThread(clock: Clock): OffThread {
         return await answerOf(used, { id: ++lastId, job }, clock, signal);
       } catch (error) {
         if (thread === used) end();
-        if (error instanceof NoThread) return await doJob(job);
-        throw error;
+        if (!(error instanceof NoThread)) throw error;
+        const { doJob } = await import("./thread-jobs.ts");
+        return await doJob(job);
       } finally {
         pending--;
         if (pending === 0 && thread) idle = clock.after(IDLE_MS, end);

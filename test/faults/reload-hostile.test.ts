@@ -14,7 +14,7 @@ import { until } from "../kit/until.ts";
 import { connectWire } from "../kit/wire.ts";
 
 /** HOSTILE_BYTES makes them larger; a config may have 4,000,000. */
-const BYTES = Number(process.env.HOSTILE_BYTES ?? 1_000_000);
+const BYTES = Number(process.env.HOSTILE_BYTES ?? 700_000);
 
 /** `part` again and again between a head and a tail. */
 function filled(head: string, part: (i: number) => string, tail: string): string {
