@@ -2,7 +2,7 @@ import type { DocumentNode, MemberNode, Token, ValueNode } from "@humanwhocodes/
 import { hideSecrets } from "./hide-secrets.ts";
 import { memberName, parseTree, type Span, spanOf } from "./json5.ts";
 import type { ConfigPath } from "./path.ts";
-import { hideVerbatim, isSecretPath, pathInList, REDACTED, shownText } from "./redact.ts";
+import { isSecretPath, pathInList, REDACTED, shownName, shownText } from "./redact.ts";
 import { applySplices, isComment, type Splice } from "./text-layout.ts";
 
 /**
@@ -32,7 +32,7 @@ function hiddenValues(text: string, tree: DocumentNode, known: readonly string[]
 /** How a key is written for others to see; undefined for one without a secret. */
 export function shownKey(member: MemberNode, text: string, known: readonly string[]): string | undefined {
   const name = memberName(member);
-  const shown = hideVerbatim(name, known, REDACTED);
+  const shown = shownName(name, known);
   return shown === name ? undefined : quoted(shown, text, member.name);
 }
 

@@ -7,6 +7,8 @@ const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|.*(key|token|s
 const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^/?#@\s"']+@/gi;
 /** Shorter secrets would blank out ordinary words; where they stand, the name of their key hides them. */
 const MIN_VERBATIM_CHARS = 6;
+/** Of a key more is needed: a password that is the name of a setting must not take the setting away. */
+const MIN_IN_KEY_CHARS = 16;
 const REFERENCE = /^\$\{[A-Z_][A-Z0-9_]*\}$/;
 
 /** True where the value at this path is a secret by its name. */
@@ -23,14 +25,27 @@ export function isSecretPath(path: ConfigPath): boolean {
  * `known` are secrets (`verbatimSecrets`) that must not be seen at other places either.
  */
 export function redactConfig<Value>(value: Value, known: readonly string[] = []): Value {
-  const blank = (text: string) => hideVerbatim(text, known, REDACTED);
-  return mapStrings(value, [], (text, path) => shownText(text, path, known), blank) as Value;
+  return mapStrings(
+    value,
+    [],
+    (text, path) => shownText(text, path, known),
+    (key) => shownName(key, known),
+  ) as Value;
 }
 
 /** What others see of a text at this path. */
 export function shownText(text: string, path: ConfigPath, known: readonly string[] = []): string {
   if (isSecretPath(path)) return REDACTED;
   return hideVerbatim(hideUrlCredentials(text), known, REDACTED);
+}
+
+/** What others see of a key. */
+export function shownName(key: string, known: readonly string[]): string {
+  return hideVerbatim(
+    key,
+    known.filter((secret) => secret.length >= MIN_IN_KEY_CHARS),
+    REDACTED,
+  );
 }
 
 /** `https://user:password@host` without the part before the `@`, wherever it is in a text. */

@@ -15,6 +15,8 @@ import { makeState } from "../kit/state.ts";
 /** CONFIG_KILLS makes it a longer one; they are spread over the writers. */
 const KILLS = Number(process.env.CONFIG_KILLS ?? 30);
 const MAX_DELAY_MS = 60;
+/** More writes than one process gets done before it is killed. */
+const SPACING = 211;
 const FILLER = Array.from(
   { length: 400 },
   (_, i) => `    // line ${i} of what has to stay\n    k${i}: ${i},`,
@@ -32,16 +34,16 @@ const HOOKS = `// by hand\n{\n  maxBodyBytes: 1, // stays\n${COMMENTS.join("\n")
 
 /** What is written again and again, each time with another number, until somebody ends it. */
 const WRITERS = {
-  "config set": 'main(["config", "set", "gateway.port", String(1_000 + i)])',
-  "config patch":
-    'main(["config", "patch", "{ gateway: { port: " + (1_000 + i) + ", bind: \'loopback\' } }"])',
-  "config set into an included file": 'main(["config", "set", "hooks.maxBodyBytes", String(1_000 + i)])',
+  "config set": 'main(["config", "set", "gateway.port", String(port(i))])',
+  "config patch": 'main(["config", "patch", "{ gateway: { port: " + port(i) + ", bind: \'loopback\' } }"])',
+  "config set into an included file": 'main(["config", "set", "hooks.maxBodyBytes", String(port(i))])',
   "config patch of two files":
-    'main(["config", "patch", "{ gateway: { port: " + (1_000 + i) + " }, hooks: { maxBodyBytes: " + (1_000 + i) + " } }"])',
+    'main(["config", "patch", "{ gateway: { port: " + port(i) + " }, hooks: { maxBodyBytes: " + port(i) + " } }"])',
 };
 
 const endless = (write: string) => `
   import { main } from "./src/cli/main.ts";
+  const port = (i) => 1_000 + (i % 60_000);
   for (let i = Number(process.argv[1]); ; i++) {
     const code = await ${write};
     if (code !== 0) process.exit(code);
@@ -69,7 +71,7 @@ for (const [at, [name, write]] of Object.entries(WRITERS).entries()) {
     for (let kill = 0; kill < kills; kill++) {
       const child = spawn(
         process.execPath,
-        ["--input-type=module-typescript", "-e", endless(write), String(kill * 1_000)],
+        ["--input-type=module-typescript", "-e", endless(write), String(kill * SPACING)],
         { cwd: ROOT, env: state.env, stdio: ["ignore", "pipe", "pipe"] },
       );
       const ended = once(child, "exit");
