@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Bind } from "../access/bind.ts";
+import { type Bind, furtherAddresses, mainPort } from "../access/bind.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
 import { decideStart, type StartFlags } from "../access/start-decision.ts";
@@ -8,8 +8,8 @@ import { readSavedToken } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
-import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
-import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
+import { ensureStateDirs, type Paths } from "../platform/paths.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { ListenAddress } from "./server.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
@@ -57,9 +57,8 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
   return {
     bind,
     auth,
-    port:
-      flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT),
-    extra: extraListeners(bind, { env, loaded, flags }),
+    port: flags.port ?? mainPort(loaded.config, paths),
+    extra: furtherAddresses(bind, { env, loaded, portGiven: flags.port !== undefined }),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
       allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
@@ -71,20 +70,6 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
       preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
     },
   };
-}
-
-/** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */
-const GUIDE_PORT = 3001;
-
-function extraListeners(bind: Bind, { env, loaded, flags }: Omit<SettingsInput, "paths">): ListenAddress[] {
-  const { gateway = {} } = loaded.config;
-  const wanted = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])].map((port) => ({
-    host: bind.host,
-    port,
-  }));
-  const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
-  const portChosen = (flags.port ?? env.gateway.port ?? gateway.port) !== undefined;
-  return followsGuide && !portChosen ? [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }] : wanted;
 }
 
 /** Made once and kept (behaviour.md R7): restarts never lock anybody out. */

@@ -7,6 +7,7 @@ import { type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { needsMigration } from "../sessions/store.ts";
 import { recoverTurns } from "../turn/recover.ts";
 import { composeGateway } from "./compose.ts";
 import { openListener } from "./listener.ts";
@@ -53,6 +54,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       version: PRODUCT_VERSION,
     };
     const lock = takeLock(paths, owner, scope, sink);
+    if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(paths, scope, sink);
 
     const reload = openReload(loaded, clock);
     const composition = composeGateway({
@@ -117,6 +119,13 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
+}
+
+/** A migration cannot be taken back. One that finds no room is made all the same: it happens wholly or not at all. */
+async function keepBeforeMigration(paths: Paths, scope: Scope, { log }: LogSink): Promise<void> {
+  const { snapshotBeforeMigration } = await import("../sessions/snapshots.ts");
+  const outcome = await snapshotBeforeMigration({ paths, clock: systemClock }, scope.signal);
+  log.info("the sessions are brought to this version", { snapshot: outcome });
 }
 
 function announceModel({ model, sink: { log } }: GatewayServices): void {

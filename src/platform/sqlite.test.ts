@@ -204,7 +204,7 @@ test("a file that is no database is named as damaged, with the way to a fresh on
   assert.throws(
     () => openDatabase(temp.path, { migrations: MIGRATIONS }),
     (fault: Fault) =>
-      fault.exitCode === 1 && /is damaged/.test(fault.message) && /^mkdir -p .* && mv /.test(fault.fix!),
+      fault.exitCode === 1 && /is damaged/.test(fault.message) && /^openclaw doctor --fix/.test(fault.fix!),
   );
 });
 

@@ -1,0 +1,82 @@
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
+import { type FreeSpace, freeSpaceAt } from "../../platform/free-space.ts";
+import { isReadOnly, type Mount, mountOf, parseMountinfo } from "../../platform/mountinfo.ts";
+import type { Paths } from "../../platform/paths.ts";
+import { shellWord } from "../../platform/storage-fault.ts";
+import { defineCheck } from "../check.ts";
+import type { Observation } from "../finding.ts";
+import { inBytes, megabytes } from "../megabytes.ts";
+
+const FULL_BYTES = inBytes(16);
+const LOW_BYTES = inBytes(200);
+
+interface Place extends FreeSpace {
+  /** What it is for, in the words of a person. */
+  what: string;
+  mount: Mount | undefined;
+}
+
+export default defineCheck({
+  id: "disk",
+  summary: "the folders of the gateway have room and can be written",
+  where: "anywhere",
+  async inspect({ paths, host }) {
+    const mounts = parseMountinfo(host.text("/proc/self/mountinfo") ?? "");
+    const found: Place[] = [];
+    for (const [what, path] of placesOf(paths)) {
+      const space = await freeSpaceAt(path);
+      const mount = mountOf(mounts, space.path);
+      // One disk is named once, by the first that is on it.
+      if (!mount || !found.some((other) => other.mount?.point === mount.point))
+        found.push({ ...space, what, mount });
+    }
+    return found.flatMap((place) => [...judgeRoom(place), ...judgeWriting(place)]);
+  },
+});
+
+function placesOf({ stateDir, dataDir, logsDir, configPath }: Paths): [what: string, path: string][] {
+  return [
+    ["the data", dataDir],
+    ["the state folder", stateDir],
+    ["the logs", logsDir],
+    ["the config", dirname(configPath)],
+  ];
+}
+
+function judgeRoom({ what, path, bytes, inodes, mount }: Place): Observation[] {
+  const disk = mount ? ` (${mount.type} at ${mount.point})` : "";
+  const fix = `df -h ${shellWord(path)}`;
+  if (inodes === 0) {
+    const evidence = [`${path}${disk}, which holds ${what}, has no inode left: no file can be made`];
+    return [{ id: "disk-full", severity: "error", evidence, fix: `df -i ${shellWord(path)}` }];
+  }
+  if (bytes >= LOW_BYTES) return [];
+  const evidence = [`${path}${disk}, which holds ${what}, has ${megabytes(bytes)} left`];
+  return bytes < FULL_BYTES
+    ? [{ id: "disk-full", severity: "error", evidence, fix }]
+    : [{ id: "disk-low", severity: "warning", evidence, fix }];
+}
+
+/** A config that is mounted read-only may be meant so: the gateway itself never writes it. */
+function judgeWriting({ what, path, mount }: Place): Observation[] {
+  if (!(mount && isReadOnly(mount)) && !refuses(path)) return [];
+  const where = mount ? `: ${mount.type} mounted at ${mount.point}` : "";
+  return [
+    {
+      id: "disk-read-only",
+      severity: what === "the config" ? "info" : "error",
+      evidence: [`${path}, which holds ${what}, is on a read-only file system${where}`],
+      fix: mount ? `sudo mount -o remount,rw ${shellWord(mount.point)}` : "mount | grep ' ro[,)]'",
+    },
+  ];
+}
+
+function refuses(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EROFS";
+  }
+}

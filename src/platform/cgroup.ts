@@ -1,0 +1,56 @@
+import type { Mount } from "./mountinfo.ts";
+
+/** Memory limits of control groups, version 1 and 2; see cgroups(7). Pure, but for the reader that is handed in. */
+export interface MemoryGroup {
+  /** The smallest limit between the process and the root of what it can see, in bytes. */
+  limit?: { bytes: number; file: string };
+  /** Processes the kernel has killed in the group of the process because of its limit. */
+  oomKills?: { count: number; file: string };
+}
+
+/** From here on version 1 means "no limit". */
+const UNLIMITED_BYTES = 2 ** 60;
+
+/** `table` is `/proc/<pid>/cgroup`, `text` reads a file or says that there is none. */
+export function memoryGroupOf(
+  table: string,
+  mounts: readonly Mount[],
+  text: (path: string) => string | undefined,
+): MemoryGroup {
+  const found = hierarchyOf(table, mounts);
+  if (!found) return {};
+  const { folders, names } = found;
+  const limits = folders.flatMap((folder) => {
+    const file = `${folder}/${names.limit}`;
+    const bytes = Number(text(file)?.trim() || Number.NaN);
+    return bytes < UNLIMITED_BYTES ? [{ bytes, file }] : [];
+  });
+  const events = `${folders[0]}/${names.events}`;
+  const kills = /^oom_kill (\d+)$/m.exec(text(events) ?? "")?.[1];
+  const [limit] = limits.sort((a, b) => a.bytes - b.bytes);
+  return {
+    ...(limit && { limit }),
+    ...(kills !== undefined && { oomKills: { count: Number(kills), file: events } }),
+  };
+}
+
+const NAMES_V1 = { limit: "memory.limit_in_bytes", events: "memory.oom_control" };
+const NAMES_V2 = { limit: "memory.max", events: "memory.events" };
+
+/** Innermost folder first. Where both versions are mounted, the memory controller is in version 1 or nowhere. */
+function hierarchyOf(table: string, mounts: readonly Mount[]) {
+  const v1 = mounts.find(({ type, options }) => type === "cgroup" && options.includes("memory"));
+  const path1 = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.+)$/m.exec(table)?.[1];
+  if (v1 && path1) return { folders: foldersOf(v1, path1), names: NAMES_V1 };
+  const v2 = mounts.find(({ type }) => type === "cgroup2");
+  const path2 = /^0::(.+)$/m.exec(table)?.[1];
+  return v2 && path2 ? { folders: foldersOf(v2, path2), names: NAMES_V2 } : undefined;
+}
+
+/** In a container the mount may show just a part of the tree; a path outside of it is shown as its top. */
+function foldersOf({ point, root }: Mount, path: string): string[] {
+  const base = root === "/" ? "" : root;
+  const below = path.startsWith(`${base}/`) ? path.slice(base.length) : "";
+  const parts = below.split("/").filter(Boolean);
+  return parts.map((_, i) => `${point}/${parts.slice(0, parts.length - i).join("/")}`).concat(point);
+}
