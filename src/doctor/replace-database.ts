@@ -24,8 +24,8 @@ export interface SetAside {
   aside: string;
 }
 
-/** What belongs together: a journal replayed into another database would ruin it. */
-const SUFFIXES = ["", "-wal", "-shm", "-journal"] as const;
+/** What belongs together: a journal replayed into another database would ruin it. The database itself moves last. */
+const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
 
 /**
  * The database goes aside whole; a copy of `successor` takes its place, or nothing. Throws `Fault` while a gateway runs.
@@ -45,13 +45,15 @@ export function replaceDatabase({ successor, ...place }: SetAside & { successor?
 export function returnDatabase(place: SetAside): void {
   const { path, aside } = place;
   const kept = join(aside, basename(path));
-  if (!SUFFIXES.some((suffix) => existsSync(kept + suffix))) return;
+  if (!isAnyThere(kept)) return;
   using _still = stillOf(place);
-  if (SUFFIXES.some((suffix) => existsSync(path + suffix))) {
+  // Where the database itself did not come to be moved, what lies there is still the same one.
+  if (existsSync(kept) && isAnyThere(path)) {
     const later = freeName(join(aside, "later"));
     mkdirSync(later, { mode: 0o700 });
     moveAll(path, join(later, basename(path)));
   }
+  if (existsSync(kept)) renameSync(kept, path);
   moveAll(kept, path);
 }
 
@@ -76,6 +78,10 @@ function stillOf({ path, lockFile }: SetAside): Disposable {
     why: "A database is not exchanged under a program that has it open.",
     fix: "openclaw stop && openclaw doctor --fix",
   });
+}
+
+function isAnyThere(path: string): boolean {
+  return SUFFIXES.some((suffix) => existsSync(path + suffix));
 }
 
 function moveAll(from: string, to: string): void {

@@ -61,7 +61,8 @@ function judgeConfig(service: InstalledService, { paths }: CommandLineView): Obs
   return [
     {
       id: "service-config-drift",
-      severity: "error",
+      // A service of the machine may well be meant for an account of its own.
+      severity: service.level === "user" ? "error" : "warning",
       evidence: [
         `Config (cli): ${paths.configPath}`,
         `Config (service): ${its.configPath}`,

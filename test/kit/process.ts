@@ -28,7 +28,8 @@ export function spawnOpenclaw(
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
 ): GatewayProcess {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const [command, ...words] = [...(state.through ?? []), process.execPath, LAUNCHER, ...args];
+  const child = spawn(command!, words, {
     env: { ...state.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { parseMountinfo } from "../../platform/mountinfo.ts";
+import type { Paths } from "../../platform/paths.ts";
 import { octalMode, takeOverCommand } from "../../platform/storage-fault.ts";
 import type { Change } from "../change.ts";
 import { defineCheck } from "../check.ts";
@@ -24,7 +25,7 @@ export default defineCheck({
       ...judgeOwners(
         files.filter(({ path }) => !mounts.includes(path)),
         uid,
-        paths.stateDir,
+        paths,
       ),
       ...judgeSecrets(ours.filter(({ kind }) => kind === "secret")),
       ...judgeModes(ours.filter(({ kind }) => kind === "private")),
@@ -32,22 +33,23 @@ export default defineCheck({
   },
 });
 
-function judgeOwners(files: readonly OurFile[], uid: number, stateDir: string): Observation[] {
+function judgeOwners(files: readonly OurFile[], uid: number, { stateDir, logsDir }: Paths): Observation[] {
   const owner = uid === 0 ? usualOwner(files) : uid;
   const wrong = files.filter((file) => isWrong(file, owner, stateDir));
   if (wrong.length === 0) return [];
   const changes = wrong.flatMap((file): Change[] => changesFor(file, uid, owner, files));
-  const isBlocking = wrong.some(
-    (file) => file.kind !== "workspace" && (uid === 0 ? owner !== 0 : !isUsable(file)),
-  );
+  // Without its log the gateway runs, and a workspace is the matter of one agent.
+  const vital = wrong.filter(({ path, kind }) => kind !== "workspace" && !path.startsWith(logsDir));
+  const isBlocking = vital.some((file) => (uid === 0 ? owner !== 0 : !isUsable(file)));
   return [
     {
       id: "state-owner",
       severity: isBlocking ? "error" : "warning",
       evidence: listed(
-        wrong.map(
-          ({ path, stat }) =>
-            `${path} belongs to uid ${stat.uid} with mode ${octalMode(stat.mode)}, and should to uid ${owner}`,
+        wrong.map(({ path, stat }) =>
+          stat.uid === owner
+            ? `${path} may not be used by its owner, uid ${owner}: it has mode ${octalMode(stat.mode)}`
+            : `${path} belongs to uid ${stat.uid} with mode ${octalMode(stat.mode)}, and should belong to uid ${owner}`,
         ),
       ),
       fix: uid === 0 ? `chown -R ${owner} ${stateDir}` : takeOverCommand(stateDir),
