@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { checkDatabase } from "../platform/database-check.ts";
 import { mayBeLocked } from "../platform/lock.ts";
-import { checkDatabase } from "../platform/sqlite-thread.ts";
 import { type SnapshotFile, snapshotFolder, snapshotsIn } from "../sessions/snapshot-files.ts";
 import type { Facts } from "./facts.ts";
 import type { Observation, Repair } from "./finding.ts";
@@ -11,8 +11,8 @@ import { freeName } from "./replace-database.ts";
 export async function damagedDatabase(problem: string, facts: Facts): Promise<Observation[]> {
   const { paths } = facts;
   const { sessionsDb, lockFile } = paths;
-  const snapshot = await soundSnapshot(facts);
   const isOpen = mayBeLocked(lockFile);
+  const snapshot = isOpen ? snapshotsIn(snapshotFolder(paths))[0] : await soundSnapshot(facts);
   const changedAtMs = statSync(sessionsDb).mtimeMs;
   const fix = snapshot ? "openclaw doctor --fix" : "openclaw doctor --fix --force";
   return [
@@ -22,7 +22,7 @@ export async function damagedDatabase(problem: string, facts: Facts): Promise<Ob
       evidence: [
         `${sessionsDb} is damaged: ${problem}`,
         snapshot
-          ? `${snapshot.path} is sound, and ${ageOf(changedAtMs - snapshot.atMs)} older`
+          ? `the snapshot ${snapshot.path} is ${ageOf(changedAtMs - snapshot.atMs)} older`
           : `there is no sound snapshot in ${snapshotFolder(paths)}`,
       ],
       fix: isOpen ? `openclaw stop && ${fix}` : fix,
@@ -51,9 +51,10 @@ function repairBy(snapshot: SnapshotFile | undefined, changedAtMs: number, { pat
       };
 }
 
-async function soundSnapshot({ paths, signal }: Facts): Promise<SnapshotFile | undefined> {
+async function soundSnapshot({ paths, env, signal }: Facts): Promise<SnapshotFile | undefined> {
   for (const snapshot of snapshotsIn(snapshotFolder(paths))) {
-    const verdict = await checkDatabase({ file: snapshot.path, how: "as-is" }, signal);
+    const options = { env: env.childEnv(), signal };
+    const verdict = await checkDatabase({ file: snapshot.path, how: "as-is" }, options);
     if (verdict.kind === "sound") return snapshot;
   }
   return undefined;

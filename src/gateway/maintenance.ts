@@ -11,7 +11,7 @@ const KEEP_TURNS_MS = 7 * 24 * 3_600_000;
 
 /** What the gateway does by itself while it runs: ticks, pings, fresh health, forgetting old turns, snapshots. */
 export function startMaintenance(services: GatewayServices, scope: Scope): void {
-  const { broadcast, clock, health, presence, sink, turns } = services;
+  const { broadcast, clock, env, health, paths, presence, sink, turns } = services;
 
   scope.every(LIMITS.tickIntervalMs, () => broadcast.tick(clock.now()));
   scope.every(LIMITS.pingIntervalMs, () => {
@@ -29,8 +29,8 @@ export function startMaintenance(services: GatewayServices, scope: Scope): void 
   let snapshots: Snapshots | undefined;
   scope.every(SNAPSHOT_CHECK_MS, async () => {
     const { openSnapshots } = await import("../sessions/snapshots.ts");
-    const log = sink.log.child("sessions");
-    snapshots ??= openSnapshots({ paths: services.paths, database: turns.store.database, clock, log });
+    const { database } = turns.store;
+    snapshots ??= openSnapshots({ paths, database, clock, log: sink.log.child("sessions"), env });
     await snapshots.round(scope.signal);
   });
 }

@@ -54,7 +54,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       version: PRODUCT_VERSION,
     };
     const lock = takeLock(paths, owner, scope, sink);
-    if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(paths, scope, sink);
+    if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(input, scope, sink);
 
     const reload = openReload(loaded, clock);
     const composition = composeGateway({
@@ -122,9 +122,13 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
 }
 
 /** A migration cannot be taken back. One that finds no room is made all the same: it happens wholly or not at all. */
-async function keepBeforeMigration(paths: Paths, scope: Scope, { log }: LogSink): Promise<void> {
+async function keepBeforeMigration(
+  { paths, env }: StartInput,
+  scope: Scope,
+  { log }: LogSink,
+): Promise<void> {
   const { snapshotBeforeMigration } = await import("../sessions/snapshots.ts");
-  const outcome = await snapshotBeforeMigration({ paths, clock: systemClock }, scope.signal);
+  const outcome = await snapshotBeforeMigration({ paths, clock: systemClock, env }, scope.signal);
   log.info("the sessions are brought to this version", { snapshot: outcome });
 }
 

@@ -1,4 +1,4 @@
-import { realpath, statfs } from "node:fs/promises";
+import { realpath, stat, statfs } from "node:fs/promises";
 import { nearestExisting } from "./storage-fault.ts";
 
 export interface FreeSpace {
@@ -8,11 +8,13 @@ export interface FreeSpace {
   bytes: number;
   /** Undefined where the file system does not count them. */
   inodes?: number;
+  /** Two paths with the same number are on one disk. */
+  device: number;
 }
 
 /** How much room is left where `path` is or is going to be. */
 export async function freeSpaceAt(path: string): Promise<FreeSpace> {
   const there = await realpath(nearestExisting(path));
-  const { bavail, bsize, files, ffree } = await statfs(there);
-  return { path: there, bytes: bavail * bsize, ...(files > 0 && { inodes: ffree }) };
+  const [{ bavail, bsize, files, ffree }, { dev }] = await Promise.all([statfs(there), stat(there)]);
+  return { path: there, bytes: bavail * bsize, ...(files > 0 && { inodes: ffree }), device: dev };
 }

@@ -19,6 +19,7 @@ import { openSnapshots, SNAPSHOT_EVERY_MS, type Snapshots, snapshotBeforeMigrati
 import { openSessionStore, type SessionStore } from "./store.ts";
 
 const NEVER = new AbortController().signal;
+const env = { childEnv: () => ({}) };
 
 interface Place extends Disposable {
   dataDir: string;
@@ -43,7 +44,7 @@ function makePlace(): Place {
   const complaints: string[] = [];
   const tell = (message: string) => void complaints.push(message);
   const log: Log = { ...nullLog(), warn: tell, error: tell };
-  const reopen = () => openSnapshots({ paths, database: store.database, clock, log });
+  const reopen = () => openSnapshots({ paths, database: store.database, clock, log, env });
   return {
     ...paths,
     clock,
@@ -200,7 +201,7 @@ test("before a migration one is taken whatever the hour", async () => {
   await place.snapshots.round(NEVER);
   place.clock.advance(1_000);
   const outcome = await snapshotBeforeMigration(
-    { paths: { dataDir: place.dataDir, sessionsDb: place.sessionsDb }, clock: place.clock },
+    { paths: { dataDir: place.dataDir, sessionsDb: place.sessionsDb }, clock: place.clock, env },
     NEVER,
   );
   assert.equal(outcome.kind, "taken");

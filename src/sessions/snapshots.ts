@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../platform/clock.ts";
+import { type CheckOptions, checkDatabase } from "../platform/database-check.ts";
+import type { Env } from "../platform/env.ts";
 import { draftName } from "../platform/files.ts";
 import { freeSpaceAt } from "../platform/free-space.ts";
 import type { Log } from "../platform/log.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { Database } from "../platform/sqlite.ts";
-import { checkDatabase } from "../platform/sqlite-thread.ts";
 import { snapshotFolder, snapshotPath, snapshotsIn } from "./snapshot-files.ts";
 
 /** Copies of the database of sessions, for the day on which it is damaged. */
@@ -30,6 +31,7 @@ export interface SnapshotsInput {
   database: Database;
   clock: Clock;
   log: Log;
+  env: Pick<Env, "childEnv">;
 }
 
 export const SNAPSHOT_EVERY_MS = 3_600_000;
@@ -40,16 +42,18 @@ const SPARE_BYTES = 209_715_200;
 
 /** One more, whatever the hour: the schema is about to be changed. */
 export async function snapshotBeforeMigration(
-  { paths, clock }: Pick<SnapshotsInput, "paths" | "clock">,
+  { paths, clock, env }: Pick<SnapshotsInput, "paths" | "clock" | "env">,
   signal: AbortSignal,
 ): Promise<SnapshotOutcome> {
   const folder = snapshotFolder(paths);
   const room = await roomFor(paths.sessionsDb, folder);
-  return room ?? (await take(paths.sessionsDb, snapshotPath(folder, clock.now()), signal));
+  return (
+    room ?? (await take(paths.sessionsDb, snapshotPath(folder, clock.now()), { env: env.childEnv(), signal }))
+  );
 }
 
 export function openSnapshots(input: SnapshotsInput): Snapshots {
-  const { paths, database, clock, log } = input;
+  const { paths, database, clock, log, env } = input;
   const folder = snapshotFolder(paths);
   /** Rows changed through the connection when the newest snapshot began; unknown for one of an earlier process. */
   let changesThen: number | undefined;
@@ -68,7 +72,8 @@ export function openSnapshots(input: SnapshotsInput): Snapshots {
     if (!hasChanged(newest?.atMs)) return { kind: "unchanged" };
     const changes = changesOf(database);
     const room = await roomFor(paths.sessionsDb, folder);
-    const outcome = room ?? (await take(paths.sessionsDb, snapshotPath(folder, nowMs), signal));
+    const outcome =
+      room ?? (await take(paths.sessionsDb, snapshotPath(folder, nowMs), { env: env.childEnv(), signal }));
     if (outcome.kind === "taken") changesThen = changes;
     return outcome;
   }
@@ -91,14 +96,14 @@ async function roomFor(sessionsDb: string, folder: string): Promise<SnapshotOutc
 }
 
 /** A name is given to what was read through only, and then the oldest ones go. */
-async function take(sessionsDb: string, path: string, signal: AbortSignal): Promise<SnapshotOutcome> {
+async function take(sessionsDb: string, path: string, options: CheckOptions): Promise<SnapshotOutcome> {
   const folder = join(path, "..");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Whoever takes one holds the state lock, so that a draft that is there already is of a process that was killed.
   for (const name of readdirSync(folder)) if (DRAFT.test(name)) rmSync(join(folder, name), { force: true });
   const draft = draftName(path);
   try {
-    const verdict = await checkDatabase({ file: sessionsDb, how: "beside", copyTo: draft }, signal);
+    const verdict = await checkDatabase({ file: sessionsDb, how: "beside", copyTo: draft }, options);
     if (verdict.kind === "unreadable") throw new Error(verdict.problem);
     if (verdict.kind === "damaged") return verdict;
     renameSync(draft, path);

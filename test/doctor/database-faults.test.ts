@@ -92,7 +92,7 @@ const ROWS: FaultRow[] = [
       overwrite(state);
     },
     blocking: true,
-    says: /is sound, and (59|60|61) min older/,
+    says: /the snapshot .* is (59|60|61) min older/,
     repair: "safe",
   },
   {

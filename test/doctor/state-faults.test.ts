@@ -1,10 +1,14 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type FaultRow, giveAway, type Scene, testFault } from "../kit/doctor-fault.ts";
+import { test } from "node:test";
+import { doctor, type FaultRow, giveAway, type Scene, serveOnce, testFault } from "../kit/doctor-fault.ts";
+import { imageOf } from "../kit/folder-image.ts";
 import { freePort } from "../kit/port.ts";
 import { spawnGateway } from "../kit/process.ts";
-import { TOKEN } from "../kit/state.ts";
+import { QUIET, writeShims } from "../kit/shims.ts";
+import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 
 /** Above the highest id the kernel gives out. */
 const DEAD_PID = 4_194_305;
@@ -118,7 +122,7 @@ const LEFT_BEHIND: FaultRow[] = [
       return { [Symbol.dispose]: () => void other.kill() };
     },
     blocking: false,
-    says: /is another program, .*sleep 60/,
+    says: /is another program \(sleep 60\)/,
     repair: "safe",
   },
   {
@@ -240,3 +244,36 @@ const LOGS: FaultRow[] = [
 ];
 
 for (const row of [...OWNERS, ...MODES, ...LEFT_BEHIND, ...GATEWAYS, ...WORKSPACES, ...LOGS]) testFault(row);
+
+test("a healthy state folder: nothing is found, with and without a gateway, also when looking deep", async () => {
+  using state = makeState(localConfig(await freePort()));
+  const shims = writeShims(join(state.dir, "../shims"), QUIET);
+  Object.assign(state.env, { PATH: `${shims}:${state.env.PATH}` });
+  // What the machine of the test has to spare is not ours to judge here.
+  const look = async () =>
+    (await doctor({ state }, "--all", "--skip", "memory,disk,split-install")).report.findings;
+  assert.deepEqual(await look(), []);
+  await serveOnce(state);
+  // Locks are the kernel's; what is in their files means nothing.
+  write(join(state.dir, "data/gateway.lock"), "cut sho");
+  write(join(state.dir, "openclaw.json.lock"), "");
+  assert.deepEqual(await look(), []);
+  await using _gateway = await spawnGateway(state);
+  assert.deepEqual(await look(), []);
+});
+
+test("what another implementation has in the folder is not judged, and a symlink is not followed", async () => {
+  using state = makeState(localConfig(18_799));
+  const scene = { state, home: join(state.dir, "..") };
+  mkdirSync(join(state.dir, "state"), { mode: 0o755 });
+  write(join(state.dir, "state/openclaw.sqlite"), "foreign", 0o644);
+  write(join(state.dir, "openclaw.json.bak.1"), "foreign", 0o644);
+  write(join(state.dir, "notes.1-abc.draft"), "foreign", 0o644);
+  write(join(scene.home, "outside"), "not ours", 0o644);
+  mkdirSync(join(state.dir, "data"), { mode: 0o700 });
+  symlinkSync(join(scene.home, "outside"), join(state.dir, "data/link"));
+  const before = imageOf(state.dir);
+  const { report } = await doctor(scene, "--fix", "--only", "permissions,stale-files");
+  assert.deepEqual(report.findings, []);
+  assert.deepEqual(imageOf(state.dir), before);
+});

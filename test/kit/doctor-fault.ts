@@ -136,7 +136,7 @@ async function repairs(
     all,
   );
   assert.equal(code, 0, all);
-  await serveOnce(state);
+  await startOnce(state);
   const undone = await runOpenclaw(["doctor", "--undo"], state);
   assert.equal(undone.code, 0, undone.stderr);
   assertBack(before, imageOf(scene.at(state.dir)), row.id === "database-damaged");
@@ -152,6 +152,12 @@ function assertBack(before: FolderImage, after: FolderImage, withDatabase: boole
     if (!written.test(path)) assert.equal(after.get(path), line, path);
     else if (after.has(path)) assert.equal(rights(after.get(path)), rights(line), path);
   }
+}
+
+async function startOnce(state: StateFolder): Promise<void> {
+  await using gateway = await spawnGateway(state);
+  gateway.child.kill("SIGTERM");
+  assert.equal((await gateway.ended).code, 0);
 }
 
 /** Starts the gateway, lets it answer once and stops it. */

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, lstatSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { checkDatabase, type DatabaseVerdict } from "../../platform/database-check.ts";
 import { isDamage } from "../../platform/database-fault.ts";
 import { mayBeLocked } from "../../platform/lock.ts";
 import { openRaw, readHeader } from "../../platform/sqlite.ts";
-import { checkDatabase, type DatabaseVerdict } from "../../platform/sqlite-thread.ts";
 import { octalMode, takeOverCommand } from "../../platform/storage-fault.ts";
 import { SESSION_MIGRATIONS } from "../../sessions/schema.ts";
 import { snapshotFolder, snapshotsIn } from "../../sessions/snapshot-files.ts";
@@ -89,13 +89,13 @@ function newer(path: string, found: number): Observation {
 
 /** Every page is looked at, unless a gateway has it open: that one would notice, and --deep looks all the same. */
 async function readThrough(facts: Facts): Promise<Observation[]> {
-  const { paths, deep, signal } = facts;
+  const { paths, env, deep, signal } = facts;
   const { sessionsDb, lockFile } = paths;
   const isOpen = mayBeLocked(lockFile);
   if (!deep && (isOpen || statSync(sessionsDb).size > MAX_READ_BYTES)) return [];
   const hasJournal = (lookAt(`${sessionsDb}-wal`)?.size ?? 0) > 0;
   const how = isOpen ? "beside" : hasJournal ? { copyIn: tmpdir() } : "as-is";
-  const verdict = await checkDatabase({ file: sessionsDb, how }, signal);
+  const verdict = await checkDatabase({ file: sessionsDb, how }, { env: env.childEnv(), signal });
   // Read while a gateway began to write, the pages do not fit each other.
   if (verdict.kind !== "damaged" || (!isOpen && mayBeLocked(lockFile))) return [];
   return await damagedDatabase(verdict.problem, facts);

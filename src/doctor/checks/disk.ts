@@ -5,7 +5,7 @@ import { isReadOnly, type Mount, mountOf, parseMountinfo } from "../../platform/
 import type { Paths } from "../../platform/paths.ts";
 import { shellWord } from "../../platform/storage-fault.ts";
 import { defineCheck } from "../check.ts";
-import type { Observation } from "../finding.ts";
+import type { Observation, Severity } from "../finding.ts";
 import { inBytes, megabytes } from "../megabytes.ts";
 
 const FULL_BYTES = inBytes(16);
@@ -28,8 +28,10 @@ export default defineCheck({
       const space = await freeSpaceAt(path);
       const mount = mountOf(mounts, space.path);
       // One disk is named once, by the first that is on it.
-      if (!mount || !found.some((other) => other.mount?.point === mount.point))
-        found.push({ ...space, what, mount });
+      const isKnown = found.some((other) =>
+        mount ? other.mount?.point === mount.point : other.device === space.device,
+      );
+      if (!isKnown) found.push({ ...space, what, mount });
     }
     return found.flatMap((place) => [...judgeRoom(place), ...judgeWriting(place)]);
   },
@@ -49,27 +51,31 @@ function judgeRoom({ what, path, bytes, inodes, mount }: Place): Observation[] {
   const fix = `df -h ${shellWord(path)}`;
   if (inodes === 0) {
     const evidence = [`${path}${disk}, which holds ${what}, has no inode left: no file can be made`];
-    return [{ id: "disk-full", severity: "error", evidence, fix: `df -i ${shellWord(path)}` }];
+    return [{ id: "disk-full", severity: severityOf(what), evidence, fix: `df -i ${shellWord(path)}` }];
   }
   if (bytes >= LOW_BYTES) return [];
   const evidence = [`${path}${disk}, which holds ${what}, has ${megabytes(bytes)} left`];
   return bytes < FULL_BYTES
-    ? [{ id: "disk-full", severity: "error", evidence, fix }]
+    ? [{ id: "disk-full", severity: severityOf(what), evidence, fix }]
     : [{ id: "disk-low", severity: "warning", evidence, fix }];
 }
 
-/** A config that is mounted read-only may be meant so: the gateway itself never writes it. */
 function judgeWriting({ what, path, mount }: Place): Observation[] {
   if (!(mount && isReadOnly(mount)) && !refuses(path)) return [];
   const where = mount ? `: ${mount.type} mounted at ${mount.point}` : "";
   return [
     {
       id: "disk-read-only",
-      severity: what === "the config" ? "info" : "error",
+      severity: severityOf(what),
       evidence: [`${path}, which holds ${what}, is on a read-only file system${where}`],
       fix: mount ? `sudo mount -o remount,rw ${shellWord(mount.point)}` : "mount | grep ' ro[,)]'",
     },
   ];
+}
+
+/** A config on a disk that takes nothing may be meant so: the gateway itself never writes it. */
+function severityOf(what: string): Severity {
+  return what === "the config" ? "info" : "error";
 }
 
 function refuses(path: string): boolean {

@@ -1,5 +1,6 @@
 import { type Bind, furtherAddresses, mainPort, resolveBind } from "../../access/bind.ts";
 import type { LoadedConfig } from "../../config/load.ts";
+import { shownCommand } from "../../platform/gateway-command.ts";
 import { mayBeLocked, readLockOwner } from "../../platform/lock.ts";
 import { findPortHolder, listeningOn, type PortHolder } from "../../platform/ports.ts";
 import { defineCheck } from "../check.ts";
@@ -60,7 +61,8 @@ function judge(
 
 function evidenceOf(port: number, address: string, holder: PortHolder | undefined): string[] {
   if (!holder) return [`port ${port} is held at ${address} by a program of another user`];
-  const line = `port ${port} is held by pid ${holder.pid}: ${holder.command} (${holder.address})`;
+  const command = shownCommand(holder.command.split(" "));
+  const line = `port ${port} is held by pid ${holder.pid}: ${command} (${holder.address})`;
   return /openclaw/i.test(holder.command) ? [line, "another gateway instance is already listening"] : [line];
 }
 

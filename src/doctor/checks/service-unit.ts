@@ -29,9 +29,13 @@ export default defineCheck({
     if (services.length === 0) return [];
     const ours = ourService(services, paths);
     const cli = await commandLineView(facts);
+    const [program, system] = await Promise.all([
+      ours ? judgeProgram(ours, facts) : [],
+      judgeSystemLevel(services, facts),
+    ]);
     const found = [
-      ...(ours ? [...judgeDrift(ours, cli), ...(await judgeProgram(ours, facts))] : []),
-      ...(await judgeSystemLevel(services, facts)),
+      ...(ours ? [...judgeDrift(ours, cli), ...program] : []),
+      ...system,
       ...(deep
         ? judgeOthers(
             services.filter((each) => each !== ours && !isSystemLevel(each)),
@@ -80,22 +84,24 @@ async function judgeSystemLevel(
   services: readonly InstalledService[],
   { host, signal }: Facts,
 ): Promise<Observation[]> {
-  const found: Observation[] = [];
   const hasUser = services.some(({ level, name }) => level === "user" && /^(ai\.)?openclaw/.test(name));
-  for (const service of services.filter(isSystemLevel)) {
+  const found = services.filter(isSystemLevel).map(async (service): Promise<Observation[]> => {
     const args = ["show", service.name, "--property=ActiveState,UnitFileState"];
     const state = service.manager === "systemd" ? await host.run("systemctl", args, signal) : undefined;
-    if (/ActiveState=inactive/.test(state ?? "") && /UnitFileState=disabled/.test(state ?? "")) continue;
-    found.push({
-      id: "service-system-level",
-      severity: hasUser ? "warning" : "info",
-      title: `System-level OpenClaw gateway service detected${hasUser ? "" : " while the user gateway service is not installed"}`,
-      evidence: [`${service.file}${state === undefined ? "" : `: ${state.trim().split("\n").join(", ")}`}`],
-      fix: hasUser ? disableCommand(service) : `systemctl status ${service.name}`,
-      place: { file: service.file },
-    });
-  }
-  return found;
+    if (/ActiveState=inactive/.test(state ?? "") && /UnitFileState=disabled/.test(state ?? "")) return [];
+    const rest = hasUser ? "" : " while the user gateway service is not installed";
+    return [
+      {
+        id: "service-system-level",
+        severity: hasUser ? "warning" : "info",
+        title: `System-level OpenClaw gateway service detected${rest}`,
+        evidence: [`${service.file}${state === undefined ? "" : `: ${state.trim().split("\n").join(", ")}`}`],
+        fix: hasUser ? disableCommand(service) : `systemctl status ${service.name}`,
+        place: { file: service.file },
+      },
+    ];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Several gateways are fine as long as each has its own port and its own folder. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { isAlive } from "../../platform/alive.ts";
 import { readDraftName } from "../../platform/files.ts";
+import { shownCommand } from "../../platform/gateway-command.ts";
 import { mayBeLocked } from "../../platform/lock.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { shellWord } from "../../platform/storage-fault.ts";
@@ -24,11 +25,11 @@ function judgePidFile({ paths, host }: Facts): Observation[] {
   const pid = pidIn(pidFile);
   if (pid === undefined || mayBeLocked(paths.lockFile)) return [];
   // A process that has ended and was not fetched yet has no command line any more.
-  const command = host.text(`/proc/${pid}/cmdline`)?.replaceAll("\0", " ").trim();
-  const isGone = !isAlive(pid) || command === "";
+  const command = host.text(`/proc/${pid}/cmdline`)?.split("\0").slice(0, -1);
+  const isGone = !isAlive(pid) || command?.length === 0;
   const fate = isGone
     ? `process ${pid} is gone`
-    : `process ${pid} is another program, ${JSON.stringify(command?.slice(0, 120) ?? "")}, and does not hold the state folder`;
+    : `process ${pid} is another program (${shownCommand(command ?? [])}) and does not hold the state folder`;
   return [
     {
       id: "stale-pid-file",
