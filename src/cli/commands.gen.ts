@@ -18,6 +18,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["config","validate"], summary: "Check the config file", load: () => import("./commands/config/validate.ts") },
   { words: ["dashboard"], summary: "Print the address of the web dashboard, token included", load: () => import("./commands/dashboard.ts") },
   { words: ["doctor"], summary: "Find out what is wrong here, and repair it", load: () => import("./commands/doctor.ts") },
+  { words: ["explain"], summary: "Say what an error message means, and whether it is so on this machine", load: () => import("./commands/explain.ts") },
   { words: ["gateway","auth-token"], summary: "Show the token clients of this gateway need", load: () => import("./commands/gateway/auth-token.ts") },
   { words: ["gateway","call"], summary: "Call one method of the gateway and print its answer", load: () => import("./commands/gateway/call.ts") },
   { words: ["gateway"], summary: "Run the gateway, look at it, call it", group: true, default: "run" },

@@ -26,8 +26,7 @@ export async function viewGateway({ env, paths, io, name }: CommandContext): Pro
     () => ({ host: "127.0.0.1", port: owner?.port ?? DEFAULT_PORT, local: true }),
   );
   const seen = { ...place, holder };
-  // Before it takes connections it says on another door whether it is on its way. Asked meanwhile, so that a port
-  // where nobody says anything costs its deadline once.
+  // Before it takes connections it says at another door whether it is on its way.
   const startup = askStartup(place, ASK_MS);
   const reached = await context
     .reach({ scopes: ["operator.read"], backendFor: "doctor", timeoutMs: ASK_MS })
@@ -35,8 +34,7 @@ export async function viewGateway({ env, paths, io, name }: CommandContext): Pro
   if (reached instanceof Error) return { ...seen, reach: "silent", reason: reached.message };
   if (reached.kind === "trouble") {
     const { reach, reason } = explain(reached.trouble);
-    const isStarting = reach !== "down" && (await startup) === "starting";
-    return { ...seen, reach: isStarting ? "not-ready" : reach, reason };
+    return { ...seen, reach: (await startup) === "starting" ? "not-ready" : reach, reason };
   }
   const { hello, call } = reached.connection;
   const connected = {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Check } from "../doctor/check.ts";
 import { CHECKS } from "../doctor/checks.gen.ts";
 import { type Facts, openFacts } from "../doctor/facts.ts";
@@ -13,6 +14,9 @@ import type { DoctorReport, ReportedFinding } from "./doctor-report.ts";
 import { viewGateway } from "./gateway-view.ts";
 import { didYouMean, UsageError } from "./usage.ts";
 import { askYesNo } from "./yes-no.ts";
+
+const FOLLOW_MS = 3_000;
+const FOLLOW_POLL_MS = 100;
 
 interface SelectionArgs {
   only: string | undefined;
@@ -75,9 +79,22 @@ export async function repairHere(input: RepairHereInput, context: CommandContext
     config: { paths, env, version: PRODUCT_VERSION },
     signal: context.signal,
   });
-  const after = facts();
+  const after = await settled(facts, repaired);
   const report = await reported(await runChecks(CHECKS, after, selection), after, least);
   return { ...report, repairs: repaired.map(reportedRepair) };
+}
+
+/** A running gateway follows its config within a moment; what it says before that is no verdict on the repair. */
+async function settled(facts: () => Facts, repaired: readonly Repaired[]): Promise<Facts> {
+  if (!repaired.some(({ outcome }) => outcome === "fixed")) return facts();
+  const deadline = performance.now() + FOLLOW_MS;
+  for (;;) {
+    const now = facts();
+    const { findings = [] } = await now.gateway();
+    const behind = findings.some(({ id }) => id === "config-not-in-force");
+    if (!behind || performance.now() > deadline) return now;
+    await sleep(FOLLOW_POLL_MS);
+  }
 }
 
 /** Puts back what the newest repairs have changed. Does not look at anything else. */

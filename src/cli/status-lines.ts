@@ -4,7 +4,8 @@ import { modelName } from "./model-name.ts";
 import type { RunningStatus, StatusReport } from "./status-payload.ts";
 
 /** The four lines older guides show, in their order (behaviour.md R15), and what else is worth a look. */
-export function statusLines(status: StatusReport, { green, red }: Paint): string[] {
+export function statusLines(status: StatusReport, paint: Paint): string[] {
+  const { green, red } = paint;
   const place: Row[] = status.local ? [] : [["Address", status.url]];
   if (!status.connected) {
     return [
@@ -24,6 +25,7 @@ export function statusLines(status: StatusReport, { green, red }: Paint): string
     ...activity(running),
     ["Config", `${running.configPath ?? status.configPath}${configNote(running)}`],
     ["Logs", running.logFile ?? status.logsDir],
+    ...problems(running, paint),
   ];
   return rows.map(line);
 }
@@ -43,10 +45,18 @@ function configNote({ configReload }: RunningStatus): string {
   }
 }
 
+/** Silence means that its own checks have found nothing. */
+function problems({ findings = [] }: RunningStatus, { red, yellow }: Paint): Row[] {
+  return findings.map(({ severity, title, id, fix }, at) => {
+    const text = `${severity === "error" ? red(title) : yellow(title)} [${id}]\n  fix: ${fix}`;
+    return [at === 0 ? "Problems" : "", text];
+  });
+}
+
 type Row = readonly [name: string, value: string];
 
 function line([name, value]: Row): string {
-  return `${`${name}:`.padEnd(11)} ${value}`;
+  return `${(name === "" ? "" : `${name}:`).padEnd(11)} ${value}`;
 }
 
 function activity({ model, modelProblem, sessions, openTurns }: RunningStatus): Row[] {

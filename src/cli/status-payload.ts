@@ -10,6 +10,8 @@ export interface RunningStatus {
   sessions?: { count: number; recent?: { key: string; age?: number }[] };
   devices?: { paired: number };
   openTurns?: number;
+  /** What the gateway has found wrong with itself and its machine. */
+  findings?: { id: string; severity: "error" | "warning" | "info"; title: string; fix: string }[];
   /** Whether the config file is what the gateway serves. */
   configReload?: { state: string; issues?: string[]; restartNeeded?: string[]; kept?: string[] };
 }

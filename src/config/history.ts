@@ -37,6 +37,14 @@ export function configVersions({ dataDir }: Pick<Paths, "dataDir">): ConfigVersi
   return numbersIn(folder).flatMap((number) => readVersion(folder, number) ?? []);
 }
 
+/** Paths of entries that are there and cannot be read, which `configVersions` leaves out. */
+export function damagedVersions({ dataDir }: Pick<Paths, "dataDir">): string[] {
+  const folder = folderIn(dataDir);
+  return numbersIn(folder)
+    .filter((number) => readVersion(folder, number) === undefined)
+    .map((number) => fileOf(folder, number));
+}
+
 /**
  * Takes the file as it is for a version by hand, if it is not the newest one already: for the start of a gateway and
  * for a reload. Undefined when there was nothing new. Throws `Fault` like a write of the config does.

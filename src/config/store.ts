@@ -146,6 +146,9 @@ export async function replaceBroken(
   const file = input.paths.configPath;
   let kept: string | undefined;
   const written = await writeConfig(input, async ({ raw, nowMs, dryRun }): Promise<Draft> => {
+    const { version, env } = input;
+    const before = await tryRead(raw, file);
+    if (before) requireNewEnough({ config: before.value, version, env, action: "change the config" });
     await parseInput(input.text, file);
     if (raw !== undefined && !dryRun)
       kept = keepCopy(file, "clobbered", bytesUnlike(file, raw) ?? raw, nowMs);

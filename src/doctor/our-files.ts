@@ -38,10 +38,15 @@ export function ourFiles(paths: Paths, configFiles: readonly string[] = []): Our
     for (const name of namesIn(folder)) addTree(join(folder, name), kindOf, depth + 1);
   }
 
+  /** A folder in the place of a config is no file of ours. */
+  function addFile(path: string): void {
+    if (lookAt(path)?.isFile()) add(path, "secret");
+  }
+
   const { stateDir, configPath, dataDir, logsDir, pidFile, tokenFile, workspaceDir } = paths;
   add(stateDir, "private");
-  for (const file of [configPath, ...configFiles]) add(realWithin(file, stateDir) ?? file, "secret");
-  for (const file of copiesOf(configPath)) add(file, "secret");
+  for (const file of [configPath, ...configFiles]) addFile(realWithin(file, stateDir) ?? file);
+  for (const file of copiesOf(configPath)) addFile(file);
   add(pidFile, "private");
   const secret = [tokenFile, join(dataDir, "config-history"), join(dataDir, "doctor")];
   addTree(dataDir, (path) =>

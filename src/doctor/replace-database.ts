@@ -33,7 +33,7 @@ const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
  */
 export function replaceDatabase({ successor, ...place }: SetAside & { successor?: string }): string[] {
   const { path, aside } = place;
-  using _still = stillOf(place);
+  using _still = stillOf(place, "--fix");
   mkdirSync(aside, { recursive: true, mode: 0o700 });
   const draft = successor === undefined ? undefined : copyDurably(successor, draftName(path));
   moveAll(path, join(aside, basename(path)));
@@ -46,7 +46,7 @@ export function returnDatabase(place: SetAside): void {
   const { path, aside } = place;
   const kept = join(aside, basename(path));
   if (!isAnyThere(kept)) return;
-  using _still = stillOf(place);
+  using _still = stillOf(place, "--undo");
   // Where the database itself did not come to be moved, what lies there is still the same one.
   if (existsSync(kept) && isAnyThere(path)) {
     const later = freeName(join(aside, "later"));
@@ -71,12 +71,12 @@ export function freeName(path: string): string {
   }
 }
 
-function stillOf({ path, lockFile }: SetAside): Disposable {
+function stillOf({ path, lockFile }: SetAside, option: "--fix" | "--undo"): Disposable {
   const still = holdStill(lockFile);
   if (still) return still;
   throw new Fault(`a gateway runs and uses ${path}`, {
     why: "A database is not exchanged under a program that has it open.",
-    fix: "openclaw stop && openclaw doctor --fix",
+    fix: `openclaw stop && openclaw doctor ${option}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Failure, findFailure } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
 import type { Check } from "./check.ts";
 import { boundFacts, type Facts } from "./facts.ts";
 import type { Finding, Observation, Severity } from "./finding.ts";
@@ -80,13 +80,15 @@ function late(signal: AbortSignal): Promise<never> {
 
 /** The words of the catalogue, unless the check knows better. */
 async function complete(check: Check, observation: Observation): Promise<Finding> {
-  const { severity, title, why, fix } = await failureOf(observation.id);
+  const { severity, title, why, fix } = await entryOf(observation.id);
   const given = Object.entries(observation).filter(([, value]) => value !== undefined);
   return { severity, title, why, fix, check: check.id, ...Object.fromEntries(given) } as Finding;
 }
 
-async function failureOf(id: string): Promise<Failure> {
-  const failure = await findFailure(id);
-  if (failure) return failure;
+/** The catalogue is large, and most rounds find nothing. */
+async function entryOf(id: string): Promise<CatalogueEntry> {
+  const { findEntry } = await import("./catalogue.ts");
+  const entry = findEntry(id);
+  if (entry) return entry;
   throw new Error(`the catalogue has no failure "${id}"`);
 }

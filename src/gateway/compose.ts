@@ -28,8 +28,10 @@ import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
 import { openLifecycle } from "./lifecycle.ts";
 import { type ModelSelection, selectModels } from "./models.ts";
+import { openObserved } from "./observed.ts";
 import { openPresence } from "./presence.ts";
 import type { Reload } from "./reload/status.ts";
+import { openSelfCheck } from "./self-check.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
 import type { Settings } from "./settings.ts";
@@ -127,6 +129,7 @@ export function composeGateway(input: ComposeInput): Composition {
     };
   }
 
+  const observed = openObserved(clock);
   const services: GatewayServices = {
     clock,
     env,
@@ -159,6 +162,17 @@ export function composeGateway(input: ComposeInput): Composition {
     port,
     turns,
     reload,
+    observed,
+    selfCheck: openSelfCheck({
+      clock,
+      env,
+      paths,
+      sink,
+      reload,
+      observed,
+      trustedProxies: () => current().perimeter.trustedProxies,
+      port,
+    }),
     writes: limitWrites(CONTROL_PLANE_WRITES, clock),
   };
   return { services, snapshots, selectModels: modelsFor };

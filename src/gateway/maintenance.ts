@@ -11,7 +11,7 @@ const KEEP_TURNS_MS = 7 * 24 * 3_600_000;
 
 /** What the gateway does by itself while it runs: ticks, pings, fresh health, forgetting old turns, snapshots. */
 export function startMaintenance(services: GatewayServices, scope: Scope): void {
-  const { broadcast, clock, env, health, paths, presence, sink, turns } = services;
+  const { broadcast, clock, env, health, paths, presence, selfCheck, sink, turns } = services;
 
   scope.every(LIMITS.tickIntervalMs, () => broadcast.tick(clock.now()));
   scope.every(LIMITS.pingIntervalMs, () => {
@@ -21,6 +21,7 @@ export function startMaintenance(services: GatewayServices, scope: Scope): void 
     if (broadcast.connections().size === 0) return;
     broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() });
   });
+  selfCheck.start(scope);
   scope.every(PRUNE_EVERY_MS, () => {
     const forgotten = turns.journal.prune(clock.now() - KEEP_TURNS_MS);
     if (forgotten > 0) sink.log.debug("old turns forgotten", { forgotten });

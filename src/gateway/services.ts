@@ -13,8 +13,10 @@ import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { DefaultModel } from "./models.ts";
+import type { Observed } from "./observed.ts";
 import type { Presence } from "./presence.ts";
 import type { Reload } from "./reload/status.ts";
+import type { SelfCheck } from "./self-check.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
 /**
@@ -41,6 +43,9 @@ export interface GatewayServices {
   readonly model: Promise<DefaultModel>;
   /** Whether the file is what is served, and the way to make it so. */
   reload: Reload;
+  /** What only the gateway sees of the way to it. */
+  observed: Observed;
+  selfCheck: SelfCheck;
   /** Control-plane writes (protocol.md §1.4). */
   writes: WriteLimit;
   bootId: string;

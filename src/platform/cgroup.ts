@@ -37,13 +37,21 @@ export function memoryGroupOf(
 const NAMES_V1 = { limit: "memory.limit_in_bytes", events: "memory.oom_control" };
 const NAMES_V2 = { limit: "memory.max", events: "memory.events" };
 
+/** The group whose memory is counted, as the kernel calls it. */
+export function memoryGroupPath(table: string): string | undefined {
+  return V1_PATH.exec(table)?.[1] ?? V2_PATH.exec(table)?.[1];
+}
+
+const V1_PATH = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.+)$/m;
+const V2_PATH = /^0::(.+)$/m;
+
 /** Innermost folder first. Where both versions are mounted, the memory controller is in version 1 or nowhere. */
 function hierarchyOf(table: string, mounts: readonly Mount[]) {
   const v1 = mounts.find(({ type, options }) => type === "cgroup" && options.includes("memory"));
-  const path1 = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.+)$/m.exec(table)?.[1];
+  const path1 = V1_PATH.exec(table)?.[1];
   if (v1 && path1) return { folders: foldersOf(v1, path1), names: NAMES_V1 };
   const v2 = mounts.find(({ type }) => type === "cgroup2");
-  const path2 = /^0::(.+)$/m.exec(table)?.[1];
+  const path2 = V2_PATH.exec(table)?.[1];
   return v2 && path2 ? { folders: foldersOf(v2, path2), names: NAMES_V2 } : undefined;
 }
 

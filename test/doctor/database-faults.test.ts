@@ -13,7 +13,8 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { snapshotPath } from "../../src/sessions/snapshot-files.ts";
 import { SNAPSHOT_EVERY_MS } from "../../src/sessions/snapshots.ts";
-import { doctor, type FaultRow, type Scene, serveOnce, testFault } from "../kit/doctor-fault.ts";
+import { runDoctor } from "../kit/doctor.ts";
+import { type FaultRow, type Scene, serveOnce, testFault } from "../kit/doctor-fault.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder } from "../kit/state.ts";
@@ -139,8 +140,8 @@ test("a damaged database: the start names the repair, the repair brings the sess
   assert.match(refused.stderr, /fix: openclaw doctor --fix$/m);
   assert.deepEqual(readFileSync(databaseOf(state)), damaged, "a refused start has written to it");
 
-  const { code, report } = await doctor({ state }, "--fix", "--non-interactive");
-  assert.equal(code, 0, JSON.stringify(report));
+  const report = await runDoctor(state, ["--fix", "--non-interactive"]);
+  assert.equal(report.code, 0, JSON.stringify(report));
   assert.deepEqual(
     report.repairs?.map(({ id, outcome }) => [id, outcome]),
     [["database-damaged", "fixed"]],
@@ -164,7 +165,7 @@ test("while a gateway runs, its database is not repaired: it has to be stopped f
   keepSnapshot(state);
   await using gateway = await spawnGateway(state);
   overwrite(state);
-  const { report } = await doctor({ state }, "--fix", "--non-interactive");
+  const report = await runDoctor(state, ["--fix", "--non-interactive"]);
   const found = report.findings.find(({ id }) => id === "database-damaged");
   assert.equal(found?.repair, undefined);
   assert.match(found?.fix ?? "", /^openclaw stop && openclaw doctor --fix$/);
@@ -182,7 +183,7 @@ test("a database that was left open by a killed gateway is sound, and looking at
   const bytes = () => ["", "-wal", "-shm"].map((suffix) => readFileSync(databaseOf(state) + suffix));
   const before = bytes();
   assert.ok(before[1]!.length > 0, "the journal is empty, so this tests nothing");
-  const { report } = await doctor({ state }, "--only", "database", "--deep");
+  const report = await runDoctor(state, ["--only", "database", "--deep"]);
   assert.deepEqual(report.findings, []);
   assert.deepEqual(bytes(), before);
 });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../../scripts/tree.ts";
 import type { DoctorReport } from "../../src/cli/doctor-report.ts";
-import { doctor, type FaultRow, type Scene, sceneFolder, testFault } from "../kit/doctor-fault.ts";
+import { runDoctor } from "../kit/doctor.ts";
+import { type FaultRow, type Scene, sceneFolder, testFault } from "../kit/doctor-fault.ts";
 import { LAUNCHER } from "../kit/process.ts";
 import { QUIET, writeShims } from "../kit/shims.ts";
 import { localConfig, makeState, TOKEN } from "../kit/state.ts";
@@ -174,7 +175,7 @@ test("a token of a unit is compared and never shown", async () => {
   using state = makeState(localConfig(18_799));
   const scene = { state, home: join(state.dir, "..") };
   userUnit({ lines: ["Environment=OPENCLAW_GATEWAY_TOKEN=SEC-old-token-7d1f"] })(scene);
-  const { report } = await doctor(scene, "--deep");
+  const report = await runDoctor(state, ["--deep"]);
   const text = JSON.stringify(report);
   assert.match(text, /service-token-drift/);
   assert.doesNotMatch(text, /SEC-old-token-7d1f/);
@@ -189,7 +190,7 @@ test("OPENCLAW_SERVICE_REPAIR_POLICY=external leaves the supervisor to others; a
     lines: ["Environment=OPENCLAW_GATEWAY_TOKEN=SEC-old-token-7d1f HTTP_PROXY=http://10.0.0.1"],
   })(scene);
   Object.assign(state.env, { OPENCLAW_SERVICE_REPAIR_POLICY: "external" });
-  const { report } = await doctor(scene, "--only", "service-unit");
+  const report = await runDoctor(state, ["--only", "service-unit"]);
   assert.deepEqual(
     report.findings.map(({ id }) => id),
     ["service-port-drift"],
@@ -200,7 +201,7 @@ test("a unit that fits is no finding", async () => {
   using state = makeState(localConfig(18_799));
   const scene = { state, home: join(state.dir, "..") };
   userUnit({ lines: [`Environment=OPENCLAW_GATEWAY_TOKEN=${TOKEN} OPENCLAW_STATE_DIR=%h/.openclaw`] })(scene);
-  const { report } = await doctor(scene, "--only", "service-unit");
+  const report = await runDoctor(state, ["--only", "service-unit"]);
   assert.deepEqual(report.findings, []);
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chownSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import type { DoctorReport, ReportedFinding } from "../../src/cli/doctor-report.ts";
+import { type DoctorAnswer, runDoctor } from "./doctor.ts";
 import { type FolderImage, imageOf, imageWithout } from "./folder-image.ts";
 import { type Namespace, namespaceRefusal, openNamespace, type ViewChange } from "./namespace.ts";
 import { freePort } from "./port.ts";
@@ -50,6 +50,8 @@ export interface FaultRow {
   repair?: "safe" | "force";
 }
 
+type Found = DoctorAnswer["findings"][number];
+
 export const NOBODY = 65_534;
 const AS_NOBODY = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
 const MAX_MS = 2_000;
@@ -84,29 +86,19 @@ export function testFault(row: FaultRow): void {
     assert.deepEqual(image(), before, "looking has changed something");
     if (row.repair) await repairs(row, found, scene, before);
     else {
-      await doctor(scene, "--fix");
+      await runDoctor(state, ["--fix"]);
       assert.deepEqual(image(), before, "--fix has changed something it has no repair for");
     }
   });
 }
 
-/** The report of `openclaw doctor` and its exit code. */
-export async function doctor(
-  { state }: Pick<Scene, "state">,
-  ...args: string[]
-): Promise<{ code: number | null; report: DoctorReport }> {
-  const { code, stdout, stderr } = await runOpenclaw(["doctor", "--json", ...args], state);
-  assert.ok(stdout.startsWith("{"), `no report: ${stdout}${stderr}`);
-  return { code, report: JSON.parse(stdout) as DoctorReport };
-}
-
-async function finds(row: FaultRow, scene: Scene): Promise<ReportedFinding> {
-  const { code, report } = await doctor(scene, ...(row.args ?? []));
+async function finds(row: FaultRow, { state }: Scene): Promise<Found> {
+  const report = await runDoctor(state, row.args);
   const found = report.findings.find(({ id }) => id === row.id);
   const all = JSON.stringify(report.findings, null, 1);
   assert.ok(found, `not found; there are ${all}`);
   assert.equal(found.severity === "error", row.blocking, all);
-  assert.equal(code, row.exit ?? (row.blocking ? 1 : 0), all);
+  assert.equal(report.code, row.exit ?? (row.blocking ? 1 : 0), all);
   assert.notEqual(found.fix, "");
   assert.ok(found.evidence.length > 0);
   if (row.says) assert.match(JSON.stringify(found), row.says);
@@ -116,15 +108,10 @@ async function finds(row: FaultRow, scene: Scene): Promise<ReportedFinding> {
   return found;
 }
 
-async function repairs(
-  row: FaultRow,
-  found: ReportedFinding,
-  scene: Scene,
-  before: FolderImage,
-): Promise<void> {
+async function repairs(row: FaultRow, found: Found, scene: Scene, before: FolderImage): Promise<void> {
   const { state } = scene;
   const words = ["--fix", "--non-interactive", ...(row.repair === "force" ? ["--force"] : [])];
-  const { code, report } = await doctor(scene, ...words);
+  const report = await runDoctor(state, words);
   const all = JSON.stringify(report, null, 1);
   const repaired = report.repairs?.filter(({ id, outcome }) => id === row.id && outcome === "fixed") ?? [];
   // What two checks see may be put right by the first of them.
@@ -135,7 +122,7 @@ async function repairs(
     false,
     all,
   );
-  assert.equal(code, 0, all);
+  assert.equal(report.code, 0, all);
   await startOnce(state);
   const undone = await runOpenclaw(["doctor", "--undo"], state);
   assert.equal(undone.code, 0, undone.stderr);

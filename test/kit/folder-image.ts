@@ -7,7 +7,13 @@ export type FolderImage = ReadonlyMap<string, string>;
 
 export function imageOf(folder: string): FolderImage {
   const names = ["", ...readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()];
-  return new Map(names.map((name) => [name, lineOf(join(folder, name))]));
+  // A running gateway makes and removes journals all the time.
+  return new Map(
+    names.flatMap((name): [string, string][] => {
+      const line = lineOf(join(folder, name));
+      return line === undefined ? [] : [[name, line]];
+    }),
+  );
 }
 
 /** The same without what `leave` names; `""` is the folder itself. */
@@ -15,8 +21,9 @@ export function imageWithout(image: FolderImage, leave: (path: string) => boolea
   return new Map([...image].filter(([path]) => !leave(path)));
 }
 
-function lineOf(path: string): string {
-  const stat = lstatSync(path);
+function lineOf(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return undefined;
   const rights = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
   if (stat.isSymbolicLink()) return `link ${readlinkSync(path)}`;
   if (!stat.isFile()) return `${stat.isDirectory() ? "folder" : "special"} ${rights}`;

@@ -27,11 +27,12 @@ export function spawnOpenclaw(
   args: readonly string[],
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
+  stdin: "ignore" | "pipe" = "ignore",
 ): GatewayProcess {
   const [command, ...words] = [...(state.through ?? []), process.execPath, LAUNCHER, ...args];
   const child = spawn(command!, words, {
     env: { ...state.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";

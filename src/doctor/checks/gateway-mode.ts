@@ -29,6 +29,7 @@ export default defineCheck({
     return [
       {
         id: "gateway-mode-unset",
+        title: "gateway.mode unset — gateway start will be blocked",
         evidence: [
           `${path} has no gateway.mode: gateway.mode is unset; gateway start will be blocked.`,
           ...(formerly ? [`the last config the gateway ran with says gateway.mode=${formerly}`] : []),

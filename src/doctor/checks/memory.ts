@@ -1,4 +1,4 @@
-import { type MemoryGroup, memoryGroupOf } from "../../platform/cgroup.ts";
+import { type MemoryGroup, memoryGroupOf, memoryGroupPath } from "../../platform/cgroup.ts";
 import type { Host } from "../../platform/host.ts";
 import { readLockOwner } from "../../platform/lock.ts";
 import { type Meminfo, parseMeminfo } from "../../platform/meminfo.ts";
@@ -22,21 +22,22 @@ export default defineCheck({
   where: "anywhere",
   async inspect({ host, paths, env, gateway, signal }) {
     const meminfo = parseMeminfo(host.text("/proc/meminfo") ?? "");
-    const group = groupOf(readLockOwner(paths.pidFile)?.pid, host);
+    const table = groupTable(readLockOwner(paths.pidFile)?.pid, host);
+    const group = memoryGroupOf(table, parseMountinfo(host.text("/proc/self/mountinfo") ?? ""), host.text);
     const isInside = (await gateway()).reach === "inside";
     const kernelLog = isInside ? undefined : await host.run("dmesg", [], signal);
+    const query = { ...KILLS, uptimeS: uptimeOf(host), group: memoryGroupPath(table) };
     return [
       ...(meminfo ? judgeMachine(meminfo) : []),
       ...judgeLimit(group, env.inContainer),
-      ...judgeKills(group, oomLines(kernelLog ?? "", { uptimeS: uptimeOf(host), ...KILLS })),
+      ...judgeKills(group, oomLines(kernelLog ?? "", query)),
     ];
   },
 });
 
-/** The limits of the gateway where one runs: a service has a group of its own. */
-function groupOf(pid: number | undefined, { text }: Host): MemoryGroup {
-  const table = (pid && text(`/proc/${pid}/cgroup`)) || text("/proc/self/cgroup");
-  return memoryGroupOf(table ?? "", parseMountinfo(text("/proc/self/mountinfo") ?? ""), text);
+/** Of the gateway where one runs: a service has a group of its own. */
+function groupTable(pid: number | undefined, { text }: Host): string {
+  return (pid && text(`/proc/${pid}/cgroup`)) || (text("/proc/self/cgroup") ?? "");
 }
 
 function uptimeOf({ text }: Host): number | undefined {

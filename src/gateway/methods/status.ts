@@ -9,7 +9,7 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({}),
   async run(_params, { services }) {
-    const { health, lifecycle, turns, sink, loaded, broadcast, model } = services;
+    const { health, lifecycle, turns, sink, loaded, broadcast, model, selfCheck } = services;
     const { sessions } = health.refresh();
     const found = await model;
     const { rss, heapUsed } = process.memoryUsage();
@@ -32,6 +32,7 @@ export default defineMethod({
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
       configReload: services.reload.status(),
+      findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
       processMemory: { rss, heapUsed },
     };
   },

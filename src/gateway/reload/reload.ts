@@ -39,6 +39,8 @@ export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
           ...input,
           onStatus(next) {
             status = next;
+            // What is wrong with the file is shown wherever the gateway's troubles are.
+            void input.services.selfCheck.look();
           },
           onApplied: (hash) => announce(hash),
         });
