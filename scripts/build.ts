@@ -48,6 +48,7 @@ await bundle.write({
 await bundle.close();
 
 cpSync(join(ROOT, "bin/openclaw.cjs"), join(dist, "openclaw.cjs"));
+cpSync(join(ROOT, "container"), join(dist, "container"), { recursive: true });
 cpSync(join(ROOT, "ui"), join(dist, "ui"), { recursive: true });
 for (const file of ["LICENSE", "README.md", "README.zh-TW.md", "CHANGELOG.md"])
   cpSync(join(ROOT, file), join(dist, file));

@@ -116,7 +116,8 @@ test("the boot path of the gateway loads only what it needs at once", () => {
   for (const lazy of ["node:https", "node:tls", "node:child_process", "node:worker_threads", "node:http2"]) {
     assert.ok(!packages.has(lazy), `${lazy} is loaded before it is used`);
   }
-  assert.ok(files.size <= 200, `the boot path has ${files.size} files`);
+  // 220 since the boot ledger, the restart in place and what the gateway notes of itself for the doctor.
+  assert.ok(files.size <= 220, `the boot path has ${files.size} files`);
 });
 
 test("importing an entry registers nothing: entries export one value", () => {

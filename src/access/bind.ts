@@ -95,6 +95,8 @@ const GUIDE_PORT = 3001;
 export interface FurtherInput {
   env: Env;
   loaded: Pick<LoadedConfig, "config" | "olderPaths" | "envPaths">;
+  /** The main one; it is not opened twice. */
+  port: number;
   /** The port was given on the command line. */
   portGiven: boolean;
 }
@@ -102,11 +104,13 @@ export interface FurtherInput {
 /** Further listeners beside the main one. The port of the guides is among them only where nobody has chosen a port. */
 export function furtherAddresses(
   { host }: Pick<Bind, "host">,
-  { env, loaded, portGiven }: FurtherInput,
+  { env, loaded, port, portGiven }: FurtherInput,
 ): { host: string | undefined; port: number }[] {
   const { gateway = {} } = loaded.config;
-  const wanted = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])].map((port) => ({ host, port }));
+  const ports = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])];
+  const wanted = ports.filter((each) => each !== port).map((each) => ({ host, port: each }));
   const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
   const portChosen = portGiven || gateway.port !== undefined;
-  return followsGuide && !portChosen ? [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }] : wanted;
+  if (!followsGuide || portChosen || ports.includes(GUIDE_PORT)) return wanted;
+  return [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }];
 }

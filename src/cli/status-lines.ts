@@ -1,3 +1,4 @@
+import { printable } from "../platform/printable.ts";
 import { formatAge, formatUptime } from "./duration.ts";
 import type { Paint } from "./io.ts";
 import { modelName } from "./model-name.ts";
@@ -11,6 +12,7 @@ export function statusLines(status: StatusReport, paint: Paint): string[] {
     return [
       line(["Gateway", red("not connected")]),
       `gateway: ${status.state}`,
+      ...lastExit(status).map(line),
       ...[["Port", String(status.port)] as const, ...place].map(line),
       ...[["Config", status.configPath] as const, ["Logs", status.logsDir] as const].map(line),
     ];
@@ -21,6 +23,7 @@ export function statusLines(status: StatusReport, paint: Paint): string[] {
     ["Uptime", formatUptime(uptimeMs)],
     ["Port", String(status.port)],
     ["Devices", `${devices.paired} paired`],
+    ...lastExit(running),
     ...place,
     ...activity(running),
     ["Config", `${running.configPath ?? status.configPath}${configNote(running)}`],
@@ -57,6 +60,10 @@ type Row = readonly [name: string, value: string];
 
 function line([name, value]: Row): string {
   return `${(name === "" ? "" : `${name}:`).padEnd(11)} ${value}`;
+}
+
+function lastExit({ lastExit: exit }: { lastExit?: { pid: number; text: string } }): Row[] {
+  return exit ? [["Last exit", printable(`pid ${exit.pid} ${exit.text}`)]] : [];
 }
 
 function activity({ model, modelProblem, sessions, openTurns }: RunningStatus): Row[] {

@@ -2,6 +2,8 @@
 export interface RunningStatus {
   runtimeVersion: string;
   pid?: number;
+  /** Of the run before, when it did not end in good order. */
+  lastExit?: { pid: number; text: string };
   configPath?: string;
   logFile?: string;
   model?: { provider: string; model: string; source?: string; detail?: string };
@@ -33,7 +35,13 @@ interface Place {
 
 /** What `openclaw status --json` prints. */
 export type StatusReport =
-  | (Place & { connected: false; state: "stopped" | "starting" | "unreachable"; problem: Problem })
+  | (Place & {
+      connected: false;
+      state: "stopped" | "starting" | "unreachable";
+      problem: Problem;
+      /** How the gateway of this state folder ended, when that was not in good order. */
+      lastExit?: { pid: number; text: string };
+    })
   | (Place & {
       connected: true;
       state: "running";

@@ -16,7 +16,7 @@ const MAX_FILES = 400;
 const MAX_DEPTH = 4;
 
 const COPY = /^\.(last-good|(rejected|bak|clobbered)\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)$/;
-const LOG = /^gateway-\d{4}-\d\d-\d\d(\.\d{1,6})?\.log$/;
+const LOG = /^(gateway-\d{4}-\d\d-\d\d(\.\d{1,6})?|background)\.log$/;
 
 /**
  * Files and folders of ours, the state folder first, at most 400. Another implementation may live in the same folder,

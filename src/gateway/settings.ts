@@ -10,7 +10,7 @@ import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { ListenAddress } from "./server.ts";
+import type { ListenAddress } from "./listen-on.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
 export interface GatewayFlags extends StartFlags {
@@ -54,11 +54,12 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
     savedToken: readSavedToken(paths),
     mintToken: () => mintToken(paths),
   });
+  const port = flags.port ?? mainPort(loaded.config, paths);
   return {
     bind,
     auth,
-    port: flags.port ?? mainPort(loaded.config, paths),
-    extra: furtherAddresses(bind, { env, loaded, portGiven: flags.port !== undefined }),
+    port,
+    extra: furtherAddresses(bind, { env, loaded, port, portGiven: flags.port !== undefined }),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
       allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],

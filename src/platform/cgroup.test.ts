@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryGroupOf } from "./cgroup.ts";
-import { parseMountinfo } from "./mountinfo.ts";
+import { parseMountinfo } from "./mounts.ts";
 
 const V2 = "30 22 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw";
 const V2_PART = "30 22 0:27 /docker/abc /sys/fs/cgroup ro - cgroup2 cgroup rw";

@@ -1,4 +1,4 @@
-import type { Mount } from "./mountinfo.ts";
+import type { MountDetails } from "./mounts.ts";
 
 /** Memory limits of control groups, version 1 and 2; see cgroups(7). Pure, but for the reader that is handed in. */
 export interface MemoryGroup {
@@ -14,7 +14,7 @@ const UNLIMITED_BYTES = 2 ** 60;
 /** `table` is `/proc/<pid>/cgroup`, `text` reads a file or says that there is none. */
 export function memoryGroupOf(
   table: string,
-  mounts: readonly Mount[],
+  mounts: readonly MountDetails[],
   text: (path: string) => string | undefined,
 ): MemoryGroup {
   const found = hierarchyOf(table, mounts);
@@ -46,17 +46,17 @@ const V1_PATH = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.+)$/m;
 const V2_PATH = /^0::(.+)$/m;
 
 /** Innermost folder first. Where both versions are mounted, the memory controller is in version 1 or nowhere. */
-function hierarchyOf(table: string, mounts: readonly Mount[]) {
-  const v1 = mounts.find(({ type, options }) => type === "cgroup" && options.includes("memory"));
+function hierarchyOf(table: string, mounts: readonly MountDetails[]) {
+  const v1 = mounts.find(({ fsType, options }) => fsType === "cgroup" && options.includes("memory"));
   const path1 = V1_PATH.exec(table)?.[1];
   if (v1 && path1) return { folders: foldersOf(v1, path1), names: NAMES_V1 };
-  const v2 = mounts.find(({ type }) => type === "cgroup2");
+  const v2 = mounts.find(({ fsType }) => fsType === "cgroup2");
   const path2 = V2_PATH.exec(table)?.[1];
   return v2 && path2 ? { folders: foldersOf(v2, path2), names: NAMES_V2 } : undefined;
 }
 
 /** In a container the mount may show just a part of the tree; a path outside of it is shown as its top. */
-function foldersOf({ point, root }: Mount, path: string): string[] {
+function foldersOf({ path: point, root }: MountDetails, path: string): string[] {
   const base = root === "/" ? "" : root;
   const below = path.startsWith(`${base}/`) ? path.slice(base.length) : "";
   const parts = below.split("/").filter(Boolean);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { folderState, idsOf, runDoctor } from "../kit/doctor.ts";
 import { freePort } from "../kit/port.ts";
@@ -13,7 +14,11 @@ const healthy = async () => localConfig(await freePort(), { agents: { defaults: 
 test("a healthy gateway: no blocking finding, exit 0, nothing on the disk changes", async () => {
   using state = makeState(await healthy());
   await using gateway = await spawnGateway(state);
-  await until("the gateway has written what it writes", () => existsSync(`${state.configPath}.last-good`));
+  await until("the gateway has written what it writes", () =>
+    ["openclaw.json.last-good", "data/config-history/000001.json"].every((name) =>
+      existsSync(join(state.dir, name)),
+    ),
+  );
   const before = Object.keys(folderState(state.dir));
   const { code, stdout } = await runOpenclaw(["doctor"], state);
   assert.equal(code, 0, stdout);

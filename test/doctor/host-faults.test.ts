@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { mountOf, parseMountinfo } from "../../src/platform/mountinfo.ts";
+import { mountOf, parseMountinfo } from "../../src/platform/mounts.ts";
 import { type FaultRow, type Scene, sceneFolder, testFault } from "../kit/doctor-fault.ts";
 import { holdPort } from "../kit/port.ts";
 import { spawnGateway } from "../kit/process.ts";
@@ -29,15 +29,15 @@ function controlGroup(files: Record<string, string>) {
   return (scene: Scene) => {
     const mounts = parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8"));
     const path = /^0::(.+)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1] ?? "/";
-    const v2 = mounts.find(({ type }) => type === "cgroup2")!;
-    const v1 = mounts.find(({ type, options }) => type === "cgroup" && options.includes("memory"));
+    const v2 = mounts.find(({ fsType }) => fsType === "cgroup2")!;
+    const v1 = mounts.find(({ fsType, options }) => fsType === "cgroup" && options.includes("memory"));
     const root = sceneFolder(scene, "cgroup");
     const own = join(root, path.startsWith(v2.root) && v2.root !== "/" ? path.slice(v2.root.length) : path);
     mkdirSync(own, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(own, name), text);
     return [
-      ...(v1 ? [{ kind: "unmount", at: v1.point } as const] : []),
-      { kind: "bind", from: root, to: v2.point } as const,
+      ...(v1 ? [{ kind: "unmount", at: v1.path } as const] : []),
+      { kind: "bind", from: root, to: v2.path } as const,
     ];
   };
 }
@@ -52,7 +52,7 @@ function writeConfig({ state, port, at }: Scene): void {
 }
 
 const CGROUP_V1 = parseMountinfo(readText("/proc/self/mountinfo")).some(
-  ({ type, options }) => type === "cgroup" && options.includes("memory"),
+  ({ fsType, options }) => fsType === "cgroup" && options.includes("memory"),
 );
 
 function readText(path: string): string {
@@ -121,7 +121,7 @@ if (CGROUP_V1) {
   const folder = /^\d+:memory:(.+)$/m.exec(readText("/proc/self/cgroup"))?.[1] ?? "/";
   const point = parseMountinfo(readText("/proc/self/mountinfo")).find(({ options }) =>
     options.includes("memory"),
-  )!.point;
+  )!.path;
   MEMORY.push({
     id: "cgroup-limit-low",
     name: "a limit of 64 MB, control groups version 1",
@@ -182,7 +182,7 @@ const CONTAINER: FaultRow[] = [
     env: { OPENCLAW_IN_CONTAINER: "1" },
     // A machine may have /tmp on a disk of its own.
     view: ({ home }) =>
-      mountOf(parseMountinfo(readText("/proc/self/mountinfo")), home)?.point === "/"
+      mountOf(home, parseMountinfo(readText("/proc/self/mountinfo")))?.path === "/"
         ? []
         : [{ kind: "tmpfs", at: dirname(home), options: "size=300m" }],
     blocking: false,

@@ -132,8 +132,8 @@ async function repairs(row: FaultRow, found: Found, scene: Scene, before: Folder
 /** What the fault left is there again, byte for byte; what the gateway wrote meanwhile is its own. */
 function assertBack(before: FolderImage, after: FolderImage, withDatabase: boolean): void {
   const written = withDatabase
-    ? /^(logs\/|data\/(doctor|config-history|config\.lock|gateway\.lock)|openclaw\.json\.last-good$)/
-    : /^(logs\/|data\/(doctor|config-history|config\.lock|gateway\.lock|sessions\.sqlite)|openclaw\.json\.last-good$)/;
+    ? /^(logs\/|data\/(doctor|config-history|config\.lock|gateway\.lock|boots\.jsonl)|openclaw\.json\.last-good$)/
+    : /^(logs\/|data\/(doctor|config-history|config\.lock|gateway\.lock|boots\.jsonl|sessions\.sqlite)|openclaw\.json\.last-good$)/;
   for (const [path, line] of before) {
     const rights = (text: string | undefined) => text?.split(" ").slice(0, 3).join(" ");
     if (!written.test(path)) assert.equal(after.get(path), line, path);

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolveBind } from "../../access/bind.ts";
-import { mountOf, parseMountinfo } from "../../platform/mountinfo.ts";
+import { mountOf, parseMountinfo } from "../../platform/mounts.ts";
 import { nearestExisting } from "../../platform/storage-fault.ts";
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
@@ -22,9 +22,9 @@ export default defineCheck({
 function judgeVolume({ paths: { stateDir }, host }: Facts): Observation[] {
   const table = host.text("/proc/self/mountinfo");
   if (table === undefined) return [];
-  const mount = mountOf(parseMountinfo(table), realpathSync(nearestExisting(stateDir)));
-  if (mount && mount.point !== "/" && !PASSING.has(mount.type)) return [];
-  const where = mount?.point === "/" || !mount ? "in the container itself" : `on a ${mount.type}`;
+  const mount = mountOf(realpathSync(nearestExisting(stateDir)), parseMountinfo(table));
+  if (mount && mount.path !== "/" && !PASSING.has(mount.fsType)) return [];
+  const where = mount?.path === "/" || !mount ? "in the container itself" : `on a ${mount.fsType}`;
   return [
     {
       id: "container-no-volume",

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import { type FreeSpace, freeSpaceAt } from "../../platform/free-space.ts";
-import { isReadOnly, type Mount, mountOf, parseMountinfo } from "../../platform/mountinfo.ts";
+import { isReadOnly, type MountDetails, mountOf, parseMountinfo } from "../../platform/mounts.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { shellWord } from "../../platform/storage-fault.ts";
 import { defineCheck } from "../check.ts";
@@ -14,7 +14,7 @@ const LOW_BYTES = inBytes(200);
 interface Place extends FreeSpace {
   /** What it is for, in the words of a person. */
   what: string;
-  mount: Mount | undefined;
+  mount: MountDetails | undefined;
 }
 
 export default defineCheck({
@@ -26,10 +26,10 @@ export default defineCheck({
     const found: Place[] = [];
     for (const [what, path] of placesOf(paths)) {
       const space = await freeSpaceAt(path);
-      const mount = mountOf(mounts, space.path);
+      const mount = mountOf(space.path, mounts);
       // One disk is named once, by the first that is on it.
       const isKnown = found.some((other) =>
-        mount ? other.mount?.point === mount.point : other.device === space.device,
+        mount ? other.mount?.path === mount.path : other.device === space.device,
       );
       if (!isKnown) found.push({ ...space, what, mount });
     }
@@ -47,7 +47,7 @@ function placesOf({ stateDir, dataDir, logsDir, configPath }: Paths): [what: str
 }
 
 function judgeRoom({ what, path, bytes, inodes, mount }: Place): Observation[] {
-  const disk = mount ? ` (${mount.type} at ${mount.point})` : "";
+  const disk = mount ? ` (${mount.fsType} at ${mount.path})` : "";
   const fix = `df -h ${shellWord(path)}`;
   if (inodes === 0) {
     const evidence = [`${path}${disk}, which holds ${what}, has no inode left: no file can be made`];
@@ -62,13 +62,13 @@ function judgeRoom({ what, path, bytes, inodes, mount }: Place): Observation[] {
 
 function judgeWriting({ what, path, mount }: Place): Observation[] {
   if (!(mount && isReadOnly(mount)) && !refuses(path)) return [];
-  const where = mount ? `: ${mount.type} mounted at ${mount.point}` : "";
+  const where = mount ? `: ${mount.fsType} mounted at ${mount.path}` : "";
   return [
     {
       id: "disk-read-only",
       severity: severityOf(what),
       evidence: [`${path}, which holds ${what}, is on a read-only file system${where}`],
-      fix: mount ? `sudo mount -o remount,rw ${shellWord(mount.point)}` : "mount | grep ' ro[,)]'",
+      fix: mount ? `sudo mount -o remount,rw ${shellWord(mount.path)}` : "mount | grep ' ro[,)]'",
     },
   ];
 }

@@ -30,7 +30,7 @@ function observe(view: GatewayView, version: string, mode: string | undefined): 
         },
       ];
     case "not-ready":
-      return [{ id: "gateway-not-ready", evidence }];
+      return [{ id: "gateway-not-ready", title: "FAIL: gateway health check failed — not ready", evidence }];
     case "down":
     case "silent":
       if (view.holder) return [{ id: "gateway-unreachable", evidence }];

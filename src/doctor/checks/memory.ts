@@ -2,7 +2,7 @@ import { type MemoryGroup, memoryGroupOf, memoryGroupPath } from "../../platform
 import type { Host } from "../../platform/host.ts";
 import { readLockOwner } from "../../platform/lock.ts";
 import { type Meminfo, parseMeminfo } from "../../platform/meminfo.ts";
-import { parseMountinfo } from "../../platform/mountinfo.ts";
+import { parseMountinfo } from "../../platform/mounts.ts";
 import { oomLines } from "../../platform/oom-lines.ts";
 import { defineCheck } from "../check.ts";
 import type { Observation } from "../finding.ts";

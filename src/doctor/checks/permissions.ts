@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { parseMountinfo } from "../../platform/mountinfo.ts";
+import { parseMountinfo } from "../../platform/mounts.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { octalMode, takeOverCommand } from "../../platform/storage-fault.ts";
 import type { Change } from "../change.ts";
@@ -19,7 +19,7 @@ export default defineCheck({
     const checked = await config();
     const files = ourFiles(paths, checked.ok ? checked.loaded.files : []);
     const ours = uid === 0 ? files : files.filter(({ stat }) => stat.uid === uid);
-    const mounts = parseMountinfo(host.text("/proc/self/mountinfo") ?? "").map(({ point }) => point);
+    const mounts = parseMountinfo(host.text("/proc/self/mountinfo") ?? "").map((mount) => mount.path);
     return [
       // What is mounted in has its owner outside.
       ...judgeOwners(

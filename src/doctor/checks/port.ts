@@ -17,8 +17,8 @@ export default defineCheck({
     if (!checked.ok || checked.loaded.config.gateway?.mode === "remote") return [];
     const { loaded } = checked;
     const bind = bindOf(loaded, env.inContainer);
-    const further = furtherAddresses(bind, { env, loaded, portGiven: false });
     const main = mainPort(loaded.config, paths);
+    const further = furtherAddresses(bind, { env, loaded, port: main, portGiven: false });
     const isRunning = mayBeLocked(paths.lockFile);
     const ownPid = isRunning ? readLockOwner(paths.pidFile)?.pid : undefined;
     // A gateway that runs and is not named leaves it open whose the ports are.
