@@ -523,7 +523,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /** What a gateway that was started in between has changed. */
-const OF_THE_GATEWAY = /^$|last-good$|^gateway\.pid$|^workspace|^data($|\/sessions)/;
+const OF_THE_GATEWAY = /^$|last-good$|^gateway\.pid$|^workspace|^data($|\/(sessions|boots))/;
 
 for (const fault of FAULTS) {
   test(`doctor: ${fault.name}`, async () => {

@@ -21,7 +21,7 @@ export default defineCommand({
     force: { type: "boolean", summary: "with --fix: also repairs that leave something usable behind" },
     nonInteractive: { type: "boolean", summary: "never ask" },
     undo: { type: "boolean", summary: "put back what the newest repairs have changed" },
-    deep: { type: "boolean", summary: "look further: other services, damage inside the database, proxies" },
+    deep: { type: "boolean", summary: "look further: services, proxies, inside the database" },
     all: { type: "boolean", summary: "every check there is, also those that take longer" },
     only: { type: "string", placeholder: "ids", summary: "just these checks, separated by commas" },
     skip: { type: "string", placeholder: "ids", summary: "all but these checks" },
@@ -33,7 +33,7 @@ export default defineCommand({
     },
     generateGatewayToken: {
       type: "boolean",
-      summary: "write a new gateway.auth.token into the config; clients need the new one",
+      summary: "write a new token into the config; clients need it",
     },
   },
   examples: ["openclaw doctor", "openclaw doctor --fix", "openclaw doctor --lint --json"],

@@ -8,8 +8,9 @@ import { UsageError } from "../usage.ts";
 export default defineCommand({
   summary: "Say what an error message means, and whether it is so on this machine",
   description: [
-    "Takes any text in which a message stands: a line of a log, a whole terminal, a sentence out of a guide, in English",
-    "or Chinese. Runs the checks that decide it here. Nothing is sent anywhere. Exit code 1 when nothing is recognised.",
+    "Takes any text in which a message stands: a line of a log, a whole terminal, a sentence out of a guide,",
+    "in English or Chinese. Runs the checks that decide it here; nothing is sent anywhere.",
+    "Exit code 1 when nothing is recognised.",
   ],
   positionals: {
     text: { summary: "the text; - or nothing reads it from stdin", optional: true, rest: true },
