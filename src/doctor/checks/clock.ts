@@ -21,6 +21,8 @@ export default defineCheck({
       {
         id: "clock-skew",
         severity: "warning",
+        title: "The clock of this machine is wrong, or was",
+        why: "Certificates, tokens and reminders depend on it; a machine without a battery starts with an old date.",
         evidence: [
           `it is ${isoDay(nowMs)} by the clock of this machine`,
           ...(late ? [`version ${version} was not there before ${isoDay(released)}`] : []),

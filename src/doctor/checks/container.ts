@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { resolveBind } from "../../access/bind.ts";
 import { mountOf, parseMountinfo } from "../../platform/mounts.ts";
+import { CONTAINER_VOLUMES } from "../../platform/paths.ts";
 import { nearestExisting } from "../../platform/storage-fault.ts";
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
@@ -19,7 +20,7 @@ export default defineCheck({
   },
 });
 
-function judgeVolume({ paths: { stateDir }, host }: Facts): Observation[] {
+function judgeVolume({ paths: { stateDir, stateDirFrom }, host }: Facts): Observation[] {
   const table = host.text("/proc/self/mountinfo");
   if (table === undefined) return [];
   const mount = mountOf(realpathSync(nearestExisting(stateDir)), parseMountinfo(table));
@@ -32,7 +33,7 @@ function judgeVolume({ paths: { stateDir }, host }: Facts): Observation[] {
       evidence: [
         `${stateDir} is not on a volume: it is ${where}, and config, devices and sessions do not persist when the container is made anew`,
       ],
-      fix: `docker run -v openclaw-data:${stateDir} …`,
+      fix: `docker run -v openclaw-data:${stateDirFrom === "environment" ? stateDir : CONTAINER_VOLUMES[0]} openclaw-stack`,
     },
   ];
 }
