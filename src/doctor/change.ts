@@ -1,4 +1,5 @@
 import type { ConfigEdit } from "../config/legacy-write.ts";
+import type { SetAside } from "./replace-database.ts";
 
 /**
  * Everything a repair can do. A closed set, so that every repair can be shown before it is made, saved beforehand and
@@ -15,7 +16,9 @@ export type Change =
   | { kind: "write"; path: string; content: string | Uint8Array; mode?: number }
   /** To a name nothing has yet, on the same disk. */
   | { kind: "move"; from: string; to: string }
-  | { kind: "remove"; path: string };
+  | { kind: "remove"; path: string }
+  /** A database with its journal goes to a folder of its own; a copy of `successor` takes its place, or nothing. */
+  | ({ kind: "replace-database"; successor?: string } & SetAside);
 
 /** The paths whose bytes, mode or place a change touches. */
 export function touchedBy(change: Change, configFiles: readonly string[]): string[] {

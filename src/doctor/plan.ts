@@ -28,6 +28,10 @@ async function linesOf(change: Change, text: string): Promise<string[]> {
       return [`mv ${change.from} ${change.to}`];
     case "remove":
       return [`rm ${change.path}`];
+    case "replace-database": {
+      const { path, aside, successor } = change;
+      return [`mv ${path}* ${aside}/`, ...(successor === undefined ? [] : [`cp ${successor} ${path}`])];
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Bind } from "../access/bind.ts";
+import { type Bind, furtherAddresses, mainPort } from "../access/bind.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
 import { decideStart, type StartFlags } from "../access/start-decision.ts";
@@ -8,8 +8,8 @@ import { readSavedToken } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
-import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
-import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
+import { ensureStateDirs, type Paths } from "../platform/paths.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { ListenAddress } from "./listen-on.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
@@ -54,13 +54,12 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
     savedToken: readSavedToken(paths),
     mintToken: () => mintToken(paths),
   });
-  const port =
-    flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT);
+  const port = flags.port ?? mainPort(loaded.config, paths);
   return {
     bind,
     auth,
     port,
-    extra: extraListeners(bind, { env, loaded, flags }).filter((address) => address.port !== port),
+    extra: furtherAddresses(bind, { env, loaded, port, portGiven: flags.port !== undefined }),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
       allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
@@ -72,22 +71,6 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
       preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
     },
   };
-}
-
-/** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */
-const GUIDE_PORT = 3001;
-
-function extraListeners(bind: Bind, { env, loaded, flags }: Omit<SettingsInput, "paths">): ListenAddress[] {
-  const { gateway = {} } = loaded.config;
-  const wanted = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])].map((port) => ({
-    host: bind.host,
-    port,
-  }));
-  const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
-  const portChosen = (flags.port ?? env.gateway.port ?? gateway.port) !== undefined;
-  const listed = wanted.some(({ port }) => port === GUIDE_PORT);
-  if (!followsGuide || portChosen || listed) return wanted;
-  return [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }];
 }
 
 /** Made once and kept (behaviour.md R7): restarts never lock anybody out. */

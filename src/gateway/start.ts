@@ -10,6 +10,7 @@ import { type Log, type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { needsMigration } from "../sessions/store.ts";
 import { recoverTurns } from "../turn/recover.ts";
 import { endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
 import { composeGateway } from "./compose.ts";
@@ -64,6 +65,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       version: PRODUCT_VERSION,
     };
     const lock = takeLock(paths, owner, scope, sink);
+    if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(input, scope, sink);
 
     const record = openBoot(paths, settings, log);
     boot = record;
@@ -151,6 +153,17 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
+}
+
+/** A migration cannot be taken back. One that finds no room is made all the same: it happens wholly or not at all. */
+async function keepBeforeMigration(
+  { paths, env }: StartInput,
+  scope: Scope,
+  { log }: LogSink,
+): Promise<void> {
+  const { snapshotBeforeMigration } = await import("../sessions/snapshots.ts");
+  const outcome = await snapshotBeforeMigration({ paths, clock: systemClock, env }, scope.signal);
+  log.info("the sessions are brought to this version", { snapshot: outcome });
 }
 
 /** What is only needed after a bad end is loaded only then. */

@@ -20,7 +20,7 @@ export function writeFileAtomic(
   data: string | Uint8Array,
   options: { mode?: number } = {},
 ): void {
-  const draft = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+  const draft = draftName(path);
   try {
     writeDraft(draft, data, options.mode ?? 0o600);
     renameSync(draft, path);
@@ -29,6 +29,19 @@ export function writeFileAtomic(
     throw error;
   }
   syncFolder(dirname(path));
+}
+
+/** A name beside `path` that nobody else uses. */
+export function draftName(path: string): string {
+  return `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+}
+
+const DRAFT = /^(.+)\.(\d{1,10})-[a-z0-9]+\.draft$/;
+
+/** Which file a draft was for and which process made it, by its name. A process killed in the middle leaves it behind. */
+export function readDraftName(name: string): { file: string; pid: number } | undefined {
+  const [, file, pid] = DRAFT.exec(name) ?? [];
+  return file === undefined ? undefined : { file, pid: Number(pid) };
 }
 
 /** UTF-8 text, or undefined when there is no such file. Throws for every other reason. */

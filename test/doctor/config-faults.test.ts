@@ -64,7 +64,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: "no config at all",
-    inject: (state) => mkdirSync(state.dir, { recursive: true }),
+    inject: (state) => mkdirSync(state.dir, { recursive: true, mode: 0o700 }),
     finds: "config-missing",
     says: /Missing config|no config/i,
     repairs: true,
@@ -80,7 +80,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: "a link to nowhere in the place of the config",
     inject(state) {
-      mkdirSync(state.dir, { recursive: true });
+      mkdirSync(state.dir, { recursive: true, mode: 0o700 });
       symlinkSync(join(state.dir, "not-there.json"), state.configPath);
     },
     finds: "config-missing",
@@ -89,7 +89,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: "a folder in the place of the config",
-    inject: (state) => mkdirSync(state.configPath, { recursive: true }),
+    inject: (state) => mkdirSync(state.configPath, { recursive: true, mode: 0o700 }),
     finds: "config-unreadable",
     says: /is not a regular file/,
     repairs: false,
@@ -463,7 +463,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: "[CONF-05] config.yaml of an older guide, and no openclaw.json",
     inject(state, port) {
-      mkdirSync(state.dir, { recursive: true });
+      mkdirSync(state.dir, { recursive: true, mode: 0o700 });
       writeFileSync(
         join(state.dir, "config.yaml"),
         `# mine\ngateway:\n  mode: local\n  bind: loopback\n  port: ${port}\n  auth:\n    token: ${TOKEN}\n`,

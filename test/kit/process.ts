@@ -29,7 +29,8 @@ export function spawnOpenclaw(
   env: NodeJS.ProcessEnv = {},
   stdin: "ignore" | "pipe" = "ignore",
 ): GatewayProcess {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const [command, ...words] = [...(state.through ?? []), process.execPath, LAUNCHER, ...args];
+  const child = spawn(command!, words, {
     env: { ...state.env, ...env },
     stdio: [stdin, "pipe", "pipe"],
   });
