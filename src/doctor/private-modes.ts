@@ -19,7 +19,11 @@ export function judgeModes(files: readonly OurFile[]): Observation[] {
   const hurts = open.some(
     (file) => (file.stat.mode & OTHERS_WRITE) !== 0 || (!file.stat.isDirectory() && isReachable(file)),
   );
-  return judge("state-permissions", open, hurts ? "warning" : "info");
+  return judge("state-permissions", open, hurts ? "warning" : "info").map((found) => ({
+    ...found,
+    title: "Others may look into the state folder",
+    why: "What is in it is private; folders are 0700 and files 0600.",
+  }));
 }
 
 function judge(id: string, open: readonly OurFile[], severity: Severity): Observation[] {
