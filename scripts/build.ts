@@ -21,7 +21,7 @@ const bundle = await rolldown({
   input: {
     main: join(ROOT, "src/cli/main.ts"),
     // What a thread runs is a file that can be named.
-    "thread-jobs": join(ROOT, "src/config/thread-jobs.ts"),
+    "thread-jobs": join(ROOT, "src/gateway/thread-jobs.ts"),
   },
   platform: "node",
   // Optional accelerators of ws; it works without them.
@@ -52,6 +52,7 @@ await bundle.write({
 await bundle.close();
 
 cpSync(join(ROOT, "bin/openclaw.cjs"), join(dist, "openclaw.cjs"));
+cpSync(join(ROOT, "container"), join(dist, "container"), { recursive: true });
 cpSync(join(ROOT, "ui"), join(dist, "ui"), { recursive: true });
 for (const file of ["LICENSE", "README.md", "README.zh-TW.md", "CHANGELOG.md"])
   cpSync(join(ROOT, file), join(dist, file));

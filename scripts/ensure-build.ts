@@ -8,7 +8,7 @@ const built = join(ROOT, "dist/main.cjs");
 function isStale(): boolean {
   if (!existsSync(built)) return true;
   const builtAt = statSync(built).mtimeMs;
-  const sources = ["src", "ui", "bin"].flatMap((folder) =>
+  const sources = ["src", "ui", "bin", "container"].flatMap((folder) =>
     filesBelow(folder, (file) => !file.endsWith(".test.ts")),
   );
   return ["package.json", ...sources].some((file) => statSync(join(ROOT, file)).mtimeMs > builtAt);

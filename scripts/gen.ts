@@ -1,10 +1,12 @@
 /**
- * Writes the plug-in lists: one entry file more, one line more in its list. `--check` only compares.
- * Entries are the files with `export default define…`; their place in the folder is their name on the wire.
+ * Writes the plug-in lists: one entry file more, one line more in its list; and the page of all known failures.
+ * `--check` only compares. Entries are the files with `export default define…`; their place in the folder is their name on the wire.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
+import { catalogue } from "../src/doctor/catalogue.ts";
+import { errorsPage } from "./errors-doc.ts";
 import { normalizeLockfile } from "./lockfile.ts";
 import { filesBelow, ROOT } from "./tree.ts";
 
@@ -44,6 +46,12 @@ const KINDS: ListKind[] = [
     list: "src/tools/tools.gen.ts",
     render: (entries) =>
       eager(entries, "src/tools", "TOOLS", 'import type { AnyTool } from "../agent/tool.ts";', "AnyTool"),
+  },
+  {
+    folder: "src/doctor/checks",
+    list: "src/doctor/checks.gen.ts",
+    render: (entries) =>
+      eager(entries, "src/doctor", "CHECKS", 'import type { Check } from "./check.ts";', "Check"),
   },
   { folder: "src/cli/commands", list: "src/cli/commands.gen.ts", render: lazyCommands },
 ];
@@ -103,6 +111,7 @@ for (const { folder, list, render } of KINDS) {
   const wanted = await render(entriesOf(folder));
   update(list, wanted);
 }
+update("docs/errors.md", errorsPage(catalogue()));
 update("package-lock.json", normalizeLockfile(readFileSync(join(ROOT, "package-lock.json"), "utf8")));
 
 if (problems.length > 0) {

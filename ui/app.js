@@ -86,21 +86,20 @@ async function* piecesOf(body) {
 async function readState() {
   try {
     const response = await call("readyz", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    const { ready, failing = [], uptimeMs } = await response.json();
-    if (ready)
-      return { state: "ready", label: "Ready", detail: uptimeMs >= 0 ? `up ${duration(uptimeMs)}` : "" };
-    return {
-      state: "waiting",
-      label: "Not ready",
-      detail: failing.map((id) => REASONS[id] ?? id).join(", "),
-    };
+    const { ready, failing = [], uptimeMs, findings = [] } = await response.json();
+    const detail = ready
+      ? uptimeMs >= 0
+        ? `up ${duration(uptimeMs)}`
+        : ""
+      : failing.map((id) => REASONS[id] ?? id).join(", ");
+    return { state: ready ? "ready" : "waiting", label: ready ? "Ready" : "Not ready", detail, findings };
   } catch {
-    return { state: "away", label: "Away", detail: "" };
+    return { state: "away", label: "Away", detail: "", findings: [] };
   }
 }
 
 async function check() {
-  const { state, label, detail } = await readState();
+  const { state, label, detail, findings } = await readState();
   clearTimeout(checkTimer);
   checkTimer = setTimeout(check, CHECK_EVERY_MS);
 
@@ -109,6 +108,7 @@ async function check() {
   // Written only when it changes: a screen reader speaks every write.
   if ($("state").textContent !== label) $("state").textContent = label;
   $("detail").textContent = detail;
+  showProblems(findings);
   if ((state === "away") === (awaySinceMs !== undefined)) return;
 
   if (state === "away") {
@@ -120,6 +120,21 @@ async function check() {
     awaySinceMs = undefined;
     if (!running) connect();
   }
+}
+
+/** What the gateway's own checks have found, each with the command that mends it. */
+function showProblems(findings) {
+  const box = $("problems");
+  const key = JSON.stringify(findings);
+  if (box.dataset.shown === key) return;
+  box.dataset.shown = key;
+  box.hidden = findings.length === 0;
+  const words = findings.length === 1 ? "1 problem" : `${findings.length} problems`;
+  box.firstElementChild.textContent = `The gateway reports ${words}`;
+  const items = findings.map(({ title, fix, severity }) =>
+    make("li", severity, `${title} — `, make("code", "", fix)),
+  );
+  box.lastElementChild.replaceChildren(...items);
 }
 
 function banner(text, shownMs) {

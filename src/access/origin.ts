@@ -17,7 +17,7 @@ export interface ClientAddress {
 export type Attribution =
   | { kind: "known"; client: ClientAddress }
   /** A stranger sent forwarding headers: nobody can say who the client is. */
-  | { kind: "unattributable" };
+  | { kind: "unattributable"; peer: string };
 
 const FORWARDING = [
   "x-forwarded-for",
@@ -33,8 +33,15 @@ export function attributeClient(request: IncomingMessage, perimeter: Perimeter):
   if (!FORWARDING.some((header) => request.headers[header] !== undefined)) {
     return { kind: "known", client: { ip: peer, localDirect: isLoopback(peer) } };
   }
-  if (!perimeter.trustedProxies.includes(peer)) return { kind: "unattributable" };
+  if (!perimeter.trustedProxies.includes(peer)) return { kind: "unattributable", peer };
   return { kind: "known", client: { ip: forwardedFor(request, perimeter) ?? peer, localDirect: false } };
+}
+
+/** The address of the listed proxy a request came through, if it did. */
+export function proxyOf(request: IncomingMessage, { trustedProxies }: Perimeter): string | undefined {
+  const peer = normalizeAddress(request.socket.remoteAddress ?? "");
+  const isForwarded = FORWARDING.some((header) => request.headers[header] !== undefined);
+  return isForwarded && trustedProxies.includes(peer) ? peer : undefined;
 }
 
 /** The nearest address in X-Forwarded-For that is not one of our own proxies: what lies further left is hearsay. */

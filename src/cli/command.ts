@@ -25,6 +25,8 @@ export type OptionSpec =
 export interface PositionalSpec {
   summary: string;
   optional?: true;
+  /** All words that are left, joined by blanks; the only positional of its command. */
+  rest?: true;
 }
 
 export type Options = Readonly<Record<string, OptionSpec>>;

@@ -9,7 +9,7 @@ import type { Target } from "./target.ts";
 import type { Surface } from "./trouble-fault.ts";
 
 /** How a command connects; handshake deadline and target come from its `--timeout`, `--url`, … */
-export type ConnectOptions = Omit<ReachOptions, "timeoutMs"> & { surface?: Surface };
+export type ConnectOptions = Omit<ReachOptions, "timeoutMs"> & { timeoutMs?: number; surface?: Surface };
 
 export interface OneCall {
   scopes: readonly Scope[];

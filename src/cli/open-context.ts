@@ -3,8 +3,8 @@ import { lastGoodPath } from "../config/last-good.ts";
 import { readSavedToken } from "../config/saved-token.ts";
 import type { Config } from "../config/schema.ts";
 import type { Env } from "../platform/env.ts";
-import { readLockOwner } from "../platform/lock.ts";
 import type { Paths } from "../platform/paths.ts";
+import { findRunningGateway } from "../platform/running-gateway.ts";
 import type { GatewayConnection } from "../protocol/client.ts";
 import { reach } from "./call.ts";
 import type { CommandContext } from "./context.ts";
@@ -47,14 +47,14 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
   }
 
   async function findTarget(): Promise<Target> {
-    const owner = readLockOwner(paths.pidFile);
-    const config = await configToReach(owner !== undefined);
+    const running = findRunningGateway(paths);
+    const config = await configToReach(running.kind !== "none");
     const found = resolveTarget({
       flags: args as TargetFlags,
       env,
       config,
       paths,
-      runningPort: owner?.port,
+      runningPort: running.kind === "none" ? undefined : running.port,
       savedToken: readSavedToken(paths),
     });
     for (const notice of found.notices) io.note(`notice: ${notice}`);

@@ -13,7 +13,7 @@ import {
   UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { nearest } from "../config/nearest.ts";
-import { type AnyCommand, type OptionSpec, type Options, optionsOf } from "./command.ts";
+import { type AnyCommand, type OptionSpec, type Options, optionsOf, type PositionalSpec } from "./command.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 import { kebab } from "./kebab.ts";
 import { optionFlag } from "./option-flag.ts";
@@ -36,19 +36,12 @@ export async function parseArguments(
     parameters: {
       flags: flagsOf(options),
       aliases: aliasesOf(options),
-      positional: {
-        kind: "tuple",
-        parameters: positionals.map(([name, { summary, optional }]) => ({
-          brief: summary,
-          placeholder: name,
-          parse: String,
-          optional,
-        })),
-      } as never,
+      positional: positionalsOf(positionals) as never,
     },
     func(flags, ...values) {
       parsed = { ...flags };
-      for (const [at, [name]] of positionals.entries()) parsed[name] = values[at];
+      for (const [at, [name, { rest }]] of positionals.entries())
+        parsed[name] = rest ? values.join(" ") || undefined : values[at];
     },
   });
   const text = {
@@ -67,6 +60,18 @@ export async function parseArguments(
   if (problem) throw explain(problem, options, words);
   requireAll(options, parsed, words);
   return parsed;
+}
+
+function positionalsOf(positionals: readonly (readonly [name: string, spec: PositionalSpec])[]) {
+  const parameters = positionals.map(([name, { summary, optional }]) => ({
+    brief: summary,
+    placeholder: name,
+    parse: String,
+    optional,
+  }));
+  return positionals[0]?.[1].rest
+    ? { kind: "array", parameter: parameters[0] }
+    : { kind: "tuple", parameters };
 }
 
 /** The parser looks options up in plain objects and would find these. */

@@ -13,6 +13,11 @@ export const runOptions = {
   password: { type: "string", placeholder: "password", summary: "the password, for this run" },
   passwordFile: { type: "string", placeholder: "file", summary: "read the password from a file" },
   allowUnconfigured: { type: "boolean", summary: "start without gateway.mode in the config" },
+  console: {
+    type: "choice",
+    values: ["all", "start"],
+    summary: "print everything here, or only until it is ready",
+  },
 } as const satisfies Options;
 
 /** Runs the gateway in this process until a signal ends it. Returns its exit code. */
@@ -30,6 +35,7 @@ export async function runGatewayHere(
     paths,
     io: { out: io.out, color: io.color.out, isTTY: io.terminal },
     flags: { port, bind, auth, token, password, allowUnconfigured, verbose },
+    quietWhenReady: args.console === "start",
     ...start,
   }).catch(async (error: unknown) => {
     const { explainStart } = await import("./broken-start.ts");

@@ -1,15 +1,18 @@
+import { printable } from "../platform/printable.ts";
 import { formatAge, formatUptime } from "./duration.ts";
 import type { Paint } from "./io.ts";
 import { modelName } from "./model-name.ts";
 import type { RunningStatus, StatusReport } from "./status-payload.ts";
 
 /** The four lines older guides show, in their order (behaviour.md R15), and what else is worth a look. */
-export function statusLines(status: StatusReport, { green, red }: Paint): string[] {
+export function statusLines(status: StatusReport, paint: Paint): string[] {
+  const { green, red } = paint;
   const place: Row[] = status.local ? [] : [["Address", status.url]];
   if (!status.connected) {
     return [
       line(["Gateway", red("not connected")]),
       `gateway: ${status.state}`,
+      ...lastExit(status).map(line),
       ...[["Port", String(status.port)] as const, ...place].map(line),
       ...[["Config", status.configPath] as const, ["Logs", status.logsDir] as const].map(line),
     ];
@@ -20,10 +23,12 @@ export function statusLines(status: StatusReport, { green, red }: Paint): string
     ["Uptime", formatUptime(uptimeMs)],
     ["Port", String(status.port)],
     ["Devices", `${devices.paired} paired`],
+    ...lastExit(running),
     ...place,
     ...activity(running),
     ["Config", `${running.configPath ?? status.configPath}${configNote(running)}`],
     ["Logs", running.logFile ?? status.logsDir],
+    ...problems(running, paint),
   ];
   return rows.map(line);
 }
@@ -43,10 +48,22 @@ function configNote({ configReload }: RunningStatus): string {
   }
 }
 
+/** Silence means that its own checks have found nothing. */
+function problems({ findings = [] }: RunningStatus, { red, yellow }: Paint): Row[] {
+  return findings.map(({ severity, title, id, fix }, at) => {
+    const text = `${severity === "error" ? red(title) : yellow(title)} [${id}]\n  fix: ${fix}`;
+    return [at === 0 ? "Problems" : "", text];
+  });
+}
+
 type Row = readonly [name: string, value: string];
 
 function line([name, value]: Row): string {
-  return `${`${name}:`.padEnd(11)} ${value}`;
+  return `${(name === "" ? "" : `${name}:`).padEnd(11)} ${value}`;
+}
+
+function lastExit({ lastExit: exit }: { lastExit?: { pid: number; text: string } }): Row[] {
+  return exit ? [["Last exit", printable(`pid ${exit.pid} ${exit.text}`)]] : [];
 }
 
 function activity({ model, modelProblem, sessions, openTurns }: RunningStatus): Row[] {

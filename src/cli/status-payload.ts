@@ -2,6 +2,8 @@
 export interface RunningStatus {
   runtimeVersion: string;
   pid?: number;
+  /** Of the run before, when it did not end in good order. */
+  lastExit?: { pid: number; text: string };
   configPath?: string;
   logFile?: string;
   model?: { provider: string; model: string; source?: string; detail?: string };
@@ -10,6 +12,8 @@ export interface RunningStatus {
   sessions?: { count: number; recent?: { key: string; age?: number }[] };
   devices?: { paired: number };
   openTurns?: number;
+  /** What the gateway has found wrong with itself and its machine. */
+  findings?: { id: string; severity: "error" | "warning" | "info"; title: string; fix: string }[];
   /** Whether the config file is what the gateway serves. */
   configReload?: { state: string; issues?: string[]; restartNeeded?: string[]; kept?: string[] };
 }
@@ -31,7 +35,13 @@ interface Place {
 
 /** What `openclaw status --json` prints. */
 export type StatusReport =
-  | (Place & { connected: false; state: "stopped" | "starting" | "unreachable"; problem: Problem })
+  | (Place & {
+      connected: false;
+      state: "stopped" | "starting" | "unreachable";
+      problem: Problem;
+      /** How the gateway of this state folder ended, when that was not in good order. */
+      lastExit?: { pid: number; text: string };
+    })
   | (Place & {
       connected: true;
       state: "running";

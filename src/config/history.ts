@@ -1,5 +1,5 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { makeFolders, readFileIfExists, sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
@@ -27,12 +27,15 @@ export function configVersions({ dataDir }: Pick<Paths, "dataDir">): ConfigVersi
   return numbersIn(folder).flatMap((number) => readVersion(folder, number) ?? []);
 }
 
-/** The names of entries somebody damaged; nothing else suffers. Others get a turn between one and the next. */
+/**
+ * Paths of entries that are there and cannot be read, which `configVersions` leaves out. Others get a turn between one
+ * and the next.
+ */
 export async function damagedVersions({ dataDir }: Pick<Paths, "dataDir">): Promise<string[]> {
   const folder = folderIn(dataDir);
   const damaged: string[] = [];
   for (const number of numbersIn(folder)) {
-    if (!readVersion(folder, number)) damaged.push(basename(fileOf(folder, number)));
+    if (!readVersion(folder, number)) damaged.push(fileOf(folder, number));
     await setImmediate();
   }
   return damaged;

@@ -3,8 +3,11 @@ import { basename, dirname, join } from "node:path";
 import { writeFileAtomic } from "../platform/files.ts";
 import { storageFault } from "../platform/storage-fault.ts";
 
-/** "rejected": a text that was refused. "bak": what was replaced by a reset, or was nothing the history can keep. */
-export type CopyKind = "rejected" | "bak";
+/**
+ * "rejected": a text that was refused. "bak": what was replaced by a reset, or was nothing the history can keep.
+ * "clobbered": a broken file the doctor has repaired.
+ */
+export type CopyKind = "rejected" | "bak" | "clobbered";
 
 const MAX_COPIES = 32;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z$/;

@@ -11,7 +11,7 @@ export interface OlderKeys {
 }
 
 /** The real text: guides and support threads are searched for it (signature config-legacy-gateway-token). */
-const TOKEN_NOTICE = 'Found "gateway.token" in config. Use "gateway.auth.token" instead.';
+export const TOKEN_NOTICE = 'Found "gateway.token" in config. Use "gateway.auth.token" instead.';
 
 /**
  * Reads the words of older guides (behaviour.md R2, R4, R5, R6 and the port row of section C).

@@ -6,6 +6,7 @@ import { editFiles } from "./edit-files.ts";
 import { knownSecrets, knownSpellings } from "./hide-secrets.ts";
 import type { IncludedTexts } from "./include.ts";
 import { InvalidConfig, issueLines } from "./invalid.ts";
+import { keepCopy } from "./kept-copy.ts";
 import { readLastGood } from "./last-good.ts";
 import type { ConfigEdit } from "./legacy-write.ts";
 import { checkText, type LoadedConfig } from "./load.ts";
@@ -136,6 +137,27 @@ export async function replaceConfig(input: WriteInput & Allowing & ReplaceInput)
     return { text, included, read: after.included, ...(restores !== undefined && { restores }) };
   });
   return whole(written);
+}
+
+/**
+ * Puts a text in the place of a file that is broken, for the doctor: what is still wrong with it does not stand in the
+ * way, and the file as it was stays beside it as `.clobbered.<time>`. The text has to be one that can be read.
+ */
+export async function replaceBroken(
+  input: WriteInput & { text: string },
+): Promise<(Updated | PartlyRepaired) & { kept: string | undefined }> {
+  const file = input.paths.configPath;
+  let kept: string | undefined;
+  const written = await writeConfig(input, async ({ raw, nowMs, dryRun }): Promise<Draft> => {
+    const { version, env } = input;
+    const before = await readMergedIfPossible(raw, file);
+    if (before) requireNewEnough({ config: before.value, version, env, action: "change the config" });
+    await parseInput(input.text, file);
+    if (raw !== undefined && !dryRun)
+      kept = keepCopy(file, "clobbered", bytesUnlike(file, raw) ?? raw, nowMs);
+    return { text: input.text, blames: () => [] };
+  });
+  return { ...written, kept };
 }
 
 async function draftOfEdits(

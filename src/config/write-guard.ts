@@ -1,7 +1,6 @@
 import { shellWord } from "../platform/storage-fault.ts";
 import { keepCopy } from "./kept-copy.ts";
 import type { ConfigEdit } from "./legacy-write.ts";
-import type { Merged } from "./merged.ts";
 import { type ConfigPath, formatPath, getAt } from "./path.ts";
 import type { Source } from "./place.ts";
 import { findPlaceholder } from "./placeholders.ts";
@@ -13,13 +12,20 @@ export type WriteGuard = "missing-meta" | "gateway-mode-missing" | "size-drop";
 
 export const ALL_GUARDS: readonly WriteGuard[] = ["missing-meta", "gateway-mode-missing", "size-drop"];
 
+/** A text of the main file and what it says; with the included files, where they are known, their size counts too. */
+export interface Read {
+  text: string;
+  value: unknown;
+  sources?: readonly { text: string }[];
+}
+
 /**
  * The reason to refuse `after` beside what was there or was good, in the words people search for; or undefined. Size
  * is that of the main file, and that of all files together.
  */
 export function lossReason(
-  before: readonly Merged[],
-  after: Merged,
+  before: readonly Read[],
+  after: Read,
   guards: readonly WriteGuard[],
 ): string | undefined {
   const lost = (path: ConfigPath) =>
@@ -37,12 +43,12 @@ export function lossReason(
   return undefined;
 }
 
-function mainBytes({ text }: Merged): number {
+function mainBytes({ text }: Read): number {
   return Buffer.byteLength(text);
 }
 
-function allBytes({ sources }: Merged): number {
-  return sources.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+function allBytes({ text, sources = [{ text }] }: Read): number {
+  return sources.reduce((sum, source) => sum + Buffer.byteLength(source.text), 0);
 }
 
 /** What a refused write wanted to be in a file. */

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { DEFAULT_ATTEMPT_RULES, trackAttempts } from "../access/attempts.ts";
 import { allowedTools } from "../access/tool-policy.ts";
 import { CONTROL_PLANE_WRITES, limitWrites } from "../access/write-limit.ts";
@@ -8,9 +7,11 @@ import { readWorkspaceFiles } from "../agent/workspace.ts";
 import { configuredAgents, defaultAgentId } from "../config/agents.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import type { BootRecord } from "../platform/boot-record.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import { preferSmallUnderLoad } from "../platform/heap.ts";
+import type { LastExit } from "../platform/last-exit.ts";
 import type { LogSink } from "../platform/log.ts";
 import { createOutbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
@@ -28,8 +29,11 @@ import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
 import { openLifecycle } from "./lifecycle.ts";
 import { type ModelSelection, selectModels } from "./models.ts";
+import { openObserved } from "./observed.ts";
 import { openPresence } from "./presence.ts";
 import type { Reload } from "./reload/status.ts";
+import type { Restart } from "./restart.ts";
+import { openSelfCheck } from "./self-check.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
 import type { Settings } from "./settings.ts";
@@ -41,6 +45,9 @@ export interface ComposeInput {
   loaded: LoadedConfig;
   settings: Settings;
   reload: Reload;
+  restart: Restart;
+  boot: BootRecord;
+  previousExit(): LastExit | undefined;
   clock: Clock;
   sink: LogSink;
   /** Owns everything that has to be closed; disposed last thing at shutdown. */
@@ -63,7 +70,8 @@ export interface Composition {
 
 /** The only file that knows everyone. */
 export function composeGateway(input: ComposeInput): Composition {
-  const { env, paths, loaded, settings, reload, clock, sink, scope, port } = input;
+  const { env, paths, loaded, settings, reload, restart, boot, previousExit, clock, sink, scope, port } =
+    input;
   const lifecycle = openLifecycle(clock);
   const eventLoop = scope.own(watchEventLoop());
   const outbound = scope.own(createOutbound());
@@ -127,6 +135,7 @@ export function composeGateway(input: ComposeInput): Composition {
     };
   }
 
+  const observed = openObserved(clock);
   const services: GatewayServices = {
     clock,
     env,
@@ -155,10 +164,23 @@ export function composeGateway(input: ComposeInput): Composition {
     presence: openPresence(clock),
     health,
     eventLoop,
-    bootId: randomUUID(),
+    boot,
+    previousExit,
+    restart,
     port,
     turns,
     reload,
+    observed,
+    selfCheck: openSelfCheck({
+      clock,
+      env,
+      paths,
+      sink,
+      reload,
+      observed,
+      trustedProxies: () => current().perimeter.trustedProxies,
+      port,
+    }),
     writes: limitWrites(CONTROL_PLANE_WRITES, clock),
   };
   return { services, snapshots, selectModels: modelsFor };

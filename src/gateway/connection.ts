@@ -25,15 +25,21 @@ export class Connection {
   roleRefusals = 0;
   /** Cleared by each ping, set by its pong. */
   alive = true;
+  /** When something was last said in either direction; by `Clock.monotonic`. */
+  lastFrameAtMs: number;
   readonly #socket: WebSocket;
+  readonly #now: () => number;
   #seq = 0;
   #closing = false;
 
   constructor(
     socket: WebSocket,
     facts: Pick<Connection, "id" | "principal" | "caps" | "address" | "displayName" | "stillAdmitted">,
+    now: () => number,
   ) {
     this.#socket = socket;
+    this.#now = now;
+    this.lastFrameAtMs = now();
     this.id = facts.id;
     this.principal = facts.principal;
     this.caps = facts.caps;
@@ -49,6 +55,11 @@ export class Connection {
       return;
     }
     this.#socket.send(frame);
+    this.heard();
+  }
+
+  heard(): void {
+    this.lastFrameAtMs = this.#now();
   }
 
   /** A broadcast event: takes the connection's next sequence number. `payload` is JSON, made once for all. */
@@ -75,6 +86,7 @@ export class Connection {
     }
     this.alive = false;
     this.#socket.ping();
+    this.heard();
   }
 
   terminate(): void {

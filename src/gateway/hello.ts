@@ -32,7 +32,12 @@ export function buildHello(connId: string, principal: Principal, services: Gatew
   return {
     type: "hello-ok",
     protocol: PROTOCOL_VERSION,
-    server: { version: PRODUCT_VERSION, bootId: services.bootId, connId, controlUiBuildSource: "configured" },
+    server: {
+      version: PRODUCT_VERSION,
+      bootId: services.boot.id,
+      connId,
+      controlUiBuildSource: "configured",
+    },
     features: { methods: METHOD_NAMES, events: EVENTS, capabilities: [] },
     snapshot: {
       presence: mayRead ? presence.entries() : [],

@@ -109,7 +109,8 @@ function admitClient(
 ): ClientAddress {
   const attribution = attributeClient(request, services.perimeter);
   if (attribution.kind === "unattributable") {
-    if (route?.anyProxy) return { ip: request.socket.remoteAddress ?? "", localDirect: false };
+    if (route?.anyProxy) return { ip: attribution.peer, localDirect: false };
+    services.observed.proxyRefused(attribution.peer);
     throw new HttpRefusal(403, PROXY_REFUSAL.type, PROXY_REFUSAL.message);
   }
   if (!route?.anyProxy && !hostAllowed(request, services.perimeter, attribution.client)) {

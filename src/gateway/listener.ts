@@ -1,6 +1,7 @@
 import type { Scope } from "../platform/scope.ts";
 import { CLOSE } from "../protocol/limits.ts";
-import { type GatewayServer, type ListenAddress, openServer } from "./server.ts";
+import type { ListenAddress } from "./listen-on.ts";
+import { type GatewayServer, openServer } from "./server.ts";
 import type { GatewayServices } from "./services.ts";
 import type { ListenSettings } from "./settings.ts";
 import { within } from "./within.ts";
@@ -50,6 +51,8 @@ export async function openListener({
   await current.server.listen(mainAddress(settings));
   await listenOnExtra(current.server, settings);
   onListening(current.server.port());
+  // For a start that fails after this; an orderly stop has closed it by then.
+  scope.own({ [Symbol.dispose]: () => abandon(current.server) });
 
   /** Further ports are a convenience: one that is taken is worth a line, not the gateway. */
   async function listenOnExtra(server: GatewayServer, { extra }: ListenSettings): Promise<void> {
@@ -99,6 +102,12 @@ export async function openListener({
       scope.spawn("old listener", (signal) => retire(former.server, patience, signal));
     },
   };
+}
+
+function abandon(server: GatewayServer): void {
+  server.stopListening();
+  server.upgrader.terminateAll();
+  server.dropConnections();
 }
 
 function mainAddress({ bind, port }: ListenSettings): ListenAddress {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadConfig } from "../config/load.ts";
+import { StartBlocked } from "../config/start-guard.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
@@ -8,8 +9,8 @@ import { openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { writeBanner } from "./banner.ts";
 import { containCrashes } from "./crashes.ts";
-import { StartBlocked } from "./guard.ts";
 import type { GatewayFlags } from "./settings.ts";
+import { listenForSignals, type Signals } from "./signals.ts";
 import { type RunningGateway, startGateway } from "./start.ts";
 
 export interface RunInput {
@@ -21,52 +22,73 @@ export interface RunInput {
   greet: boolean;
   /** This very start made the config; the owner has not seen the token yet. */
   firstRun: boolean;
+  /** Print only until the gateway is ready: nobody reads on, and what is printed is kept for ever. */
+  quietWhenReady: boolean;
 }
 
-/** The foreground gateway: returns the exit code after a signal ended it. A start that fails throws its Fault. */
+/** Throws the Fault that `runGateway` would end with now. */
+export async function requireStart(input: Pick<RunInput, "env" | "paths" | "flags">): Promise<void> {
+  const { requireStartable } = await import("./restart-check.ts");
+  await requireStartable(input);
+}
+
+type End = "signal" | "storm" | "restart";
+
+/**
+ * The foreground gateway: starts as often as a restart is asked for, and returns the exit code after a signal ended
+ * it. A start that fails throws its Fault.
+ */
 export async function runGateway(input: RunInput): Promise<number> {
   // First of all: nothing this process makes may be readable by others, whatever the shell says (CONF-06).
   process.umask(0o077);
+  using signals = listenForSignals();
+  for (let first = true; ; first = false) {
+    const end = await runOnce(input, signals, first);
+    if (end === "storm") return 1;
+    // Whoever stops it while it restarts has the last word.
+    if (end === "signal" || signals.aborted.aborted) return 0;
+  }
+}
+
+async function runOnce(input: RunInput, signals: Signals, first: boolean): Promise<End> {
   const { env, paths, flags, io } = input;
-  const console = { write: io.out, color: io.color };
+  let quiet = false;
+  const write = (line: string) => quiet || io.out(line);
   let gateway: RunningGateway;
-  const signals = listenForSignals();
+  signals.forgetRestart();
   try {
     const loaded = await loadConfig({ paths, env });
-    gateway = await startGateway({ env, paths, loaded, flags, console });
+    const console = { write, color: io.color };
+    gateway = await startGateway({ env, paths, loaded, flags, console, signal: signals.aborted });
   } catch (error) {
+    // What was given up because it hangs may hold the process for ever.
+    if (signals.aborted.aborted) process.exit(0);
     recordFailedStart(error, input);
     throw error;
   }
   // After the boot: code cached under other flags would be compiled again.
-  preferSmallHeap();
-  const { log } = gateway.services.sink;
-  using crash = containCrashes({ log, clock: systemClock });
-  if (input.greet) void writeBanner(gateway, input);
-  const end = await Promise.race([signals.first, crash.storm]);
-  await gateway.stop("gateway stopping");
-  signals.dispose();
-  return end === "storm" ? 1 : 0;
+  if (first) preferSmallHeap();
+  const { boot, restart, sink } = gateway.services;
+  if (input.quietWhenReady) io.out(`[gateway] what follows is in ${sink.file()}`);
+  quiet = input.quietWhenReady;
+  using crash = containCrashes({ log: sink.log, clock: systemClock });
+  if (first && input.greet) void writeBanner(gateway, input);
+  signals.serve({
+    // Refused is said in the log and in the ledger.
+    restart: () => void restart.request("signal").catch(() => {}),
+    impatient: () => boot.ended("stopped", { cause: "at once, by a second signal" }),
+  });
+  const end = await Promise.race([signals.first, crash.storm, restart.requested]);
+  quiet = false;
+  await gateway.stop(STOP_REASONS[end]);
+  return end;
 }
 
-/** The second signal of an impatient person ends the process at once; the journal makes that safe. */
-function listenForSignals(): { first: Promise<"signal">; dispose(): void } {
-  let count = 0;
-  const { promise: first, resolve: resolveFirst } = Promise.withResolvers<"signal">();
-  const onSignal = () => {
-    count++;
-    if (count === 1) resolveFirst("signal");
-    else process.exit(1);
-  };
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of names) process.on(name, onSignal);
-  return {
-    first,
-    dispose() {
-      for (const name of names) process.off(name, onSignal);
-    },
-  };
-}
+const STOP_REASONS = {
+  signal: "gateway stopping",
+  storm: "crash storm",
+  restart: "gateway restarting",
+} as const;
 
 /** A supervisor's journal and the file log tell why the gateway is not there. */
 function recordFailedStart(error: unknown, { io, paths }: RunInput): void {

@@ -3,8 +3,10 @@ import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
 import type { WriteLimit } from "../access/write-limit.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import type { BootRecord } from "../platform/boot-record.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
+import type { LastExit } from "../platform/last-exit.ts";
 import type { LogSink } from "../platform/log.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TurnServices } from "../turn/services.ts";
@@ -13,8 +15,11 @@ import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { DefaultModel } from "./models.ts";
+import type { Observed } from "./observed.ts";
 import type { Presence } from "./presence.ts";
 import type { Reload } from "./reload/status.ts";
+import type { Restart } from "./restart.ts";
+import type { SelfCheck } from "./self-check.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
 /**
@@ -41,8 +46,14 @@ export interface GatewayServices {
   readonly model: Promise<DefaultModel>;
   /** Whether the file is what is served, and the way to make it so. */
   reload: Reload;
+  /** What only the gateway sees of the way to it. */
+  observed: Observed;
+  selfCheck: SelfCheck;
   /** Control-plane writes (protocol.md §1.4). */
   writes: WriteLimit;
-  bootId: string;
+  boot: BootRecord;
+  /** How the run before ended, if that was not in good order. */
+  previousExit(): LastExit | undefined;
+  restart: Restart;
   port(): number;
 }

@@ -1,22 +1,18 @@
-import { type GatewayAuth, requireAuthBeyondLoopback, resolveAuth } from "../access/credentials.ts";
+import { type Bind, furtherAddresses, mainPort } from "../access/bind.ts";
+import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
+import { decideStart, type StartFlags } from "../access/start-decision.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { lookAtSavedToken, saveNewToken, setTokenAside } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
 import type { LogLevel } from "../platform/log.ts";
-import { DEV_PORT, type Paths } from "../platform/paths.ts";
-import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
-import { type Bind, resolveBind } from "./bind.ts";
-import type { ListenAddress } from "./server.ts";
+import type { Paths } from "../platform/paths.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { ListenAddress } from "./listen-on.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
-export interface GatewayFlags {
+export interface GatewayFlags extends StartFlags {
   port?: number;
-  bind?: string;
-  auth?: string;
-  token?: string;
-  password?: string;
-  allowUnconfigured: boolean;
   verbose: boolean;
 }
 
@@ -45,7 +41,10 @@ export interface Settings extends ListenSettings {
   notices: readonly string[];
 }
 
-/** Throws a Fault (78) where the settings contradict themselves or would leave the gateway open. */
+/**
+ * The rules of a start and of a reload alike: a running gateway never takes a config it would not start with.
+ * Throws the Fault the owner has to act on.
+ */
 export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): Settings {
   const { gateway = {}, logging } = loaded.config;
   const given = [
@@ -58,25 +57,19 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
   ].some(Boolean);
   const mode = flags.auth ?? gateway.auth?.mode ?? "token";
   const { savedToken, notices } = tokenOf(paths, !given && mode === "token");
-  const bind = resolveBind(flags.bind, loaded.config, {
-    inContainer: env.inContainer,
-    hasSecret: given || savedToken !== undefined,
-  });
-  const auth = resolveAuth({
-    config: loaded.config,
+  const { bind, auth } = decideStart({
     env,
+    loaded,
     flags,
     savedToken,
     mintToken: () => saveNewToken(paths),
-    loopbackOnly: bind.loopbackOnly,
   });
-  requireAuthBeyondLoopback(auth, bind.mode, bind.loopbackOnly);
+  const port = flags.port ?? mainPort(loaded.config, paths);
   return {
     bind,
     auth,
-    port:
-      flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT),
-    extra: extraListeners(bind, { env, loaded, flags }),
+    port,
+    extra: furtherAddresses(bind, { env, loaded, port, portGiven: flags.port !== undefined }),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
       allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
@@ -107,20 +100,6 @@ function tokenOf(
   if (!isNeeded) return { savedToken: undefined, notices: [`${what}; it was not in use`] };
   const notice = `${what}; clients need the new token: openclaw gateway auth-token --show`;
   return { savedToken: saveNewToken(paths), notices: [notice] };
-}
-
-/** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */
-const GUIDE_PORT = 3001;
-
-function extraListeners(bind: Bind, { env, loaded, flags }: Omit<SettingsInput, "paths">): ListenAddress[] {
-  const { gateway = {} } = loaded.config;
-  const wanted = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])].map((port) => ({
-    host: bind.host,
-    port,
-  }));
-  const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
-  const portChosen = (flags.port ?? env.gateway.port ?? gateway.port) !== undefined;
-  return followsGuide && !portChosen ? [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }] : wanted;
 }
 
 /** Other spellings of an existing config: the nearest of our four levels. */

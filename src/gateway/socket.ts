@@ -7,6 +7,7 @@ import {
   checkOrigin,
   hostAllowed,
   type Perimeter,
+  proxyOf,
 } from "../access/origin.ts";
 import { GatewayError, type WireError } from "../protocol/errors.ts";
 import { parseRequest, type RequestFrame } from "../protocol/frames.ts";
@@ -83,14 +84,15 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
     const { params, principal } = result;
     input.raiseFrameLimit();
     settle();
-    connection = new Connection(socket, {
+    const facts = {
       id: connId,
       principal,
       caps: new Set(params.caps),
       address,
       displayName: params.client.displayName ?? params.client.id,
       stillAdmitted: () => isAdmitted(request, address, services.perimeter),
-    });
+    };
+    connection = new Connection(socket, facts, clock.monotonic);
     const joined = presence.joined(connection);
     connection.send(
       JSON.stringify({
@@ -112,6 +114,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
   }
 
   function onRequest(to: Connection, text: string): void {
+    to.heard();
     const parsed = parseRequest(text);
     if (parsed.kind === "request") return void dispatch(parsed.frame, to, services);
     const problem = parsed.kind === "not-json" ? "not JSON" : parsed.problem;
@@ -145,6 +148,13 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
     input.onSettled();
   }
 
+  /** A client may vanish like that once; behind a proxy, always after the same silence, it is the proxy's timeout. */
+  function onBreak({ lastFrameAtMs }: Connection): void {
+    const proxy = proxyOf(request, services.perimeter);
+    if (proxy !== undefined)
+      services.observed.socketBroke({ address: proxy, idleMs: clock.monotonic() - lastFrameAtMs });
+  }
+
   function onClose(code: number, reason: string): void {
     settle();
     if (!connection) {
@@ -152,6 +162,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       return;
     }
     broadcast.remove(connection);
+    if (code === BROKE && connection.alive && !connection.isClosing()) onBreak(connection);
     if (presence.left(connection)) {
       broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
     }
@@ -163,6 +174,9 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
     });
   }
 }
+
+/** What ws calls an end without a closing frame (RFC 6455 §7.1.5). */
+const BROKE = 1006;
 
 /** The same questions as at the upgrade, with the same answers. */
 function isAdmitted(request: IncomingMessage, address: ClientAddress, perimeter: Perimeter): boolean {

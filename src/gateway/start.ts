@@ -1,41 +1,51 @@
 import { describeChoice } from "../agent/models.ts";
 import { secretsIn } from "../config/redact.ts";
+import type { BootRecord } from "../platform/boot-record.ts";
 import { systemClock } from "../platform/clock.ts";
+import { readFaultPlan } from "../platform/failpoints.ts";
 import { Fault } from "../platform/fault.ts";
+import type { LastExit } from "../platform/last-exit.ts";
 import { acquireLock, type LockOwner } from "../platform/lock.ts";
-import { type LogSink, openLog } from "../platform/log.ts";
+import { type Log, type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { needsMigration } from "../sessions/store.ts";
 import { recoverTurns } from "../turn/recover.ts";
-import { acceptConfig } from "./accept-config.ts";
+import { endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
 import { composeGateway } from "./compose.ts";
 import { openListener } from "./listener.ts";
 import { startMaintenance } from "./maintenance.ts";
+import { orAbort } from "./or-abort.ts";
 import { openReload } from "./reload/reload.ts";
+import { openRestart } from "./restart.ts";
 import type { GatewayServices } from "./services.ts";
-import type { Settings, SettingsInput } from "./settings.ts";
-import { stopGateway } from "./stop.ts";
+import { type ListenSettings, resolveSettings, type Settings, type SettingsInput } from "./settings.ts";
+import { watchStart } from "./start-watchdog.ts";
+import { type StopReason, stopGateway } from "./stop.ts";
 import { unusedSettings } from "./unused.ts";
 
 export interface StartInput extends SettingsInput {
   console: { write(line: string): void; color: boolean };
+  /** Gives a start up that takes too long for whoever waits. */
+  signal?: AbortSignal;
 }
 
 export interface RunningGateway {
   services: GatewayServices;
   url: string;
   /** Tells everybody, settles what runs and closes everything. Safe to call once. */
-  stop(reason: string): Promise<void>;
+  stop(reason: StopReason): Promise<void>;
 }
 
 /** The boot, in order. Throws a Fault where the owner has to act; then nothing is left running. */
 export async function startGateway(input: StartInput): Promise<RunningGateway> {
-  const { env, paths, loaded, flags } = input;
+  const { env, paths, loaded, flags, signal } = input;
   const clock = systemClock;
   const bornAt = clock.monotonic();
+  const failpoint = readFaultPlan(env.faultPlan);
 
-  const settings = acceptConfig(input);
+  const settings = resolveSettings(input);
   ensureStateDirs(paths);
   const sink = openGatewayLog(settings, input);
   const { log } = sink;
@@ -44,6 +54,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     onError: (error, where) => log.error(`background work failed in ${where}`, { error }),
   });
 
+  let boot: BootRecord | undefined;
   try {
     log.info("starting...", { version: PRODUCT_VERSION, pid: process.pid, config: paths.configPath });
     const notices = [...loaded.notices, ...unusedSettings(loaded.config), ...settings.notices];
@@ -55,32 +66,55 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       version: PRODUCT_VERSION,
     };
     const lock = takeLock(paths, owner, scope, sink);
+    if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(input, scope, sink);
+
+    const record = openBoot(paths, settings, log);
+    boot = record;
+    using _watchdog = watchStart({ boot, clock, log, timeoutMs: env.startupTimeoutMs });
+    const previousExit = askPreviousExit(record, scope, log);
+    if (env.inContainer) noteContainer(input, settings, scope, log);
 
     const reload = openReload(loaded, { clock, paths, env });
+    const restart = openRestart({
+      clock,
+      log,
+      requireStartable: () => checkRestart(input, listener.settings()),
+      onRefused: (fault) => record.refused(refusalOf(fault)),
+    });
     const composition = composeGateway({
       env,
       paths,
       loaded,
       settings,
       reload,
+      restart,
+      boot,
+      previousExit,
       clock,
       sink,
       scope,
       port: () => listener.server().port(),
     });
     const { services } = composition;
-    const listener = await openListener({
+    await orAbort(signal, failpoint("start.beforeListen"));
+    const opening = openListener({
       services,
       settings,
       scope,
-      onListening: (port) => lock.update({ ...owner, port }),
+      onListening(port) {
+        lock.update({ ...owner, port });
+        record.reached("listening", port);
+      },
     });
+    const listener = await orAbort(signal, opening);
+    await orAbort(signal, failpoint("start.afterListen"));
 
     const recovered = recoverTurns(services.turns);
     if (recovered.resumed + recovered.interrupted > 0)
       log.info("unfinished turns of the previous run", recovered);
     startMaintenance(services, scope);
     services.lifecycle.started();
+    record.reached("ready");
     log.info(`listening on :${services.port()}`);
     log.info("ready", { ms: Math.round(clock.monotonic() - bornAt) });
     announceModel(services);
@@ -92,6 +126,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       stop: (reason) => stopGateway({ services, server: listener.server(), scope, reason }),
     };
   } catch (error) {
+    boot?.ended(...endOf(error, signal?.aborted ?? false));
     await scope[Symbol.asyncDispose]();
     await sink[Symbol.asyncDispose]();
     throw error;
@@ -119,6 +154,40 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
+}
+
+/** A migration cannot be taken back. One that finds no room is made all the same: it happens wholly or not at all. */
+async function keepBeforeMigration(
+  { paths, env }: StartInput,
+  scope: Scope,
+  { log }: LogSink,
+): Promise<void> {
+  const { snapshotBeforeMigration } = await import("../sessions/snapshots.ts");
+  const outcome = await snapshotBeforeMigration({ paths, clock: systemClock, env }, scope.signal);
+  log.info("the sessions are brought to this version", { snapshot: outcome });
+}
+
+/** What is only needed after a bad end is loaded only then. */
+function askPreviousExit(boot: BootRecord, scope: Scope, log: Log): () => LastExit | undefined {
+  let exit: LastExit | undefined;
+  if (endedWithoutWord(boot))
+    scope.spawn("previous exit", async () => {
+      const { explainPreviousExit } = await import("./previous-exit.ts");
+      exit = explainPreviousExit(boot, { log, clock: systemClock });
+    });
+  return () => exit;
+}
+
+function noteContainer({ paths, env }: StartInput, settings: Settings, scope: Scope, log: Log): void {
+  scope.spawn("container notes", async () => {
+    const { writeContainerNotes } = await import("./container-notes.ts");
+    writeContainerNotes(log, { paths, home: env.home, settings });
+  });
+}
+
+async function checkRestart({ env, paths, flags }: StartInput, listening: ListenSettings): Promise<void> {
+  const { requireStartable } = await import("./restart-check.ts");
+  await requireStartable({ env, paths, flags, listening });
 }
 
 function announceModel({ model, sink: { log } }: GatewayServices): void {

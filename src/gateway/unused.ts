@@ -1,5 +1,4 @@
 import type { Config } from "../config/schema.ts";
-import { Fault } from "../platform/fault.ts";
 
 /**
  * Settings that are valid and that this version does not act on. Said at every start: who relies on one of them has
@@ -20,16 +19,6 @@ export function unusedSettings(config: Config): string[] {
     ...(isUsed(tools?.byProvider) ? ["tools.byProvider"] : []),
   ];
   return unused.length === 0 ? [] : [`set, but not used by this version yet: ${unused.join(", ")}`];
-}
-
-/** A setting that protects must not be passed over in silence. */
-export function requireNoTls(config: Config): void {
-  if (config.gateway?.tls?.enabled !== true) return;
-  throw new Fault("gateway.tls is on, but this version serves plain HTTP only", {
-    why: "to go on would send tokens and conversations unencrypted where you asked for encryption",
-    fix: "openclaw config set gateway.tls.enabled false, and put a TLS proxy in front of it",
-    exitCode: 78,
-  });
 }
 
 function isUsed(value: unknown): boolean {

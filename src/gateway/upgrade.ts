@@ -45,8 +45,9 @@ export function openUpgrader(services: GatewayServices): Upgrader {
       stream.on("error", ignoreReset);
       const attribution = attributeClient(request, services.perimeter);
       if (attribution.kind === "unattributable") {
+        services.observed.proxyRefused(attribution.peer);
         services.sink.log.warn("upgrade refused: proxy client attribution is required", {
-          peer: request.socket.remoteAddress,
+          peer: attribution.peer,
         });
         return refuse(stream, 403, JSON.stringify({ error: PROXY_REFUSAL }), "application/json");
       }

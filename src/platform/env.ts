@@ -20,6 +20,9 @@ export interface Env {
   };
   handshakeTimeoutMs?: number;
   maxPreauthConnectionsPerIp?: number;
+  startupTimeoutMs?: number;
+  /** For tests; see `failpoints.ts`. */
+  faultPlan?: string;
   skipCron: boolean;
   inContainer: boolean;
   allowInsecurePrivateWs: boolean;
@@ -54,6 +57,8 @@ export function readEnv(raw: NodeJS.ProcessEnv = process.env): Env {
     },
     handshakeTimeoutMs: positive("OPENCLAW_HANDSHAKE_TIMEOUT_MS", get),
     maxPreauthConnectionsPerIp: positive("OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP", get),
+    startupTimeoutMs: positive("OPENCLAW_STARTUP_TIMEOUT_MS", get),
+    faultPlan: get("OPENCLAW_FAULT_PLAN"),
     skipCron: isOn(get("OPENCLAW_SKIP_CRON")),
     inContainer: isInContainer(get),
     allowInsecurePrivateWs: isOn(get("OPENCLAW_ALLOW_INSECURE_PRIVATE_WS")),

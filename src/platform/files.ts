@@ -37,7 +37,7 @@ export function draftFile(
   data: string | Uint8Array,
   options: { mode?: number } = {},
 ): FileDraft {
-  const draft = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+  const draft = draftName(path);
   let placed = false;
   const remove = () => rmSync(draft, { force: true });
   try {
@@ -63,6 +63,19 @@ export function makeFolders(dir: string): void {
   const first = mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let made = dir; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+}
+
+/** A name beside `path` that nobody else uses. */
+export function draftName(path: string): string {
+  return `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+}
+
+const DRAFT = /^(.+)\.(\d{1,10})-[a-z0-9]+\.draft$/;
+
+/** Which file a draft was for and which process made it, by its name. A process killed in the middle leaves it behind. */
+export function readDraftName(name: string): { file: string; pid: number } | undefined {
+  const [, file, pid] = DRAFT.exec(name) ?? [];
+  return file === undefined ? undefined : { file, pid: Number(pid) };
 }
 
 /** UTF-8 text, or undefined when there is no such file. Throws for every other reason. */

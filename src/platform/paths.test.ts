@@ -124,3 +124,38 @@ test("a file where a folder belongs is named", () => {
     },
   );
 });
+
+const volume = (path: string) => ({ path, fsType: "ext4" });
+const IN_CONTAINER = { OPENCLAW_IN_CONTAINER: "1" };
+const CONTAINERS = [
+  { name: "no volume", mounts: [], want: ["/h/.openclaw", "home"] },
+  { name: "a volume at /app/data", mounts: ["/app/data"], want: ["/app/data", "volume"] },
+  { name: "a volume at /data", mounts: ["/data"], want: ["/data", "volume"] },
+  { name: "both", mounts: ["/data", "/app/data"], want: ["/app/data", "volume"] },
+  { name: "one below, which is another matter", mounts: ["/app/data/logs"], want: ["/h/.openclaw", "home"] },
+  {
+    name: "OPENCLAW_STATE_DIR",
+    mounts: ["/app/data"],
+    env: { OPENCLAW_STATE_DIR: "/s" },
+    want: ["/s", "environment"],
+  },
+  {
+    name: "a named profile",
+    mounts: ["/app/data"],
+    env: { OPENCLAW_PROFILE: "work" },
+    want: ["/h/.openclaw-work", "home"],
+  },
+  {
+    name: "no container",
+    mounts: ["/app/data"],
+    env: { OPENCLAW_IN_CONTAINER: "0" },
+    want: ["/h/.openclaw", "home"],
+  },
+] as const;
+for (const { name, mounts, want, ...rest } of CONTAINERS) {
+  test(`in a container, ${name}: ${want[0]}`, () => {
+    const env = readEnv({ HOME: "/h", ...IN_CONTAINER, ...("env" in rest && rest.env) });
+    const { stateDir, stateDirFrom } = resolvePaths(env, { mounts: () => mounts.map(volume) });
+    assert.deepEqual([stateDir, stateDirFrom], want);
+  });
+}

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Env } from "./env.ts";
 import { Fault } from "./fault.ts";
+import { isMountPoint, type Mount, readMounts } from "./mounts.ts";
 import { storageFault } from "./storage-fault.ts";
 
 /** Every place on disk we use, absolute. Everything of ours lies in `dataDir`, `logsDir` and `pidFile`. */
@@ -9,6 +10,8 @@ export interface Paths {
   /** "default", a name, or "dev". */
   profile: string;
   stateDir: string;
+  /** What the choice of the state folder rests on; a volume only in a container. */
+  stateDirFrom: "environment" | "volume" | "home";
   configPath: string;
   dataDir: string;
   logsDir: string;
@@ -17,6 +20,8 @@ export interface Paths {
   lockFile: string;
   tokenFile: string;
   sessionsDb: string;
+  /** JSON lines about the last starts and how they ended; see `boot-ledger.ts`. */
+  bootsFile: string;
 }
 
 /** Port of `--dev`, apart from the usual one so that both can run. */
@@ -24,15 +29,32 @@ export const DEV_PORT = 19001;
 
 const PROFILE_NAME = /^[a-z0-9_-]{1,64}$/;
 
-/** OPENCLAW_STATE_DIR and OPENCLAW_CONFIG_PATH win over the profile. Throws `Fault` (2) for a bad profile name. */
-export function resolvePaths(env: Env, options: { profile?: string; dev?: boolean } = {}): Paths {
+/** Where images of the guides have their volume (behaviour.md R19), in this order. */
+export const CONTAINER_VOLUMES = ["/app/data", "/data"] as const;
+
+export interface PathOptions {
+  profile?: string;
+  dev?: boolean;
+  /** Asked in a container only. */
+  mounts?: () => readonly Mount[];
+}
+
+/**
+ * OPENCLAW_STATE_DIR and OPENCLAW_CONFIG_PATH win over the profile. In a container the state folder of the default
+ * profile is the volume, if there is one: every process of the container finds the same one by itself.
+ * Throws `Fault` (2) for a bad profile name.
+ */
+export function resolvePaths(env: Env, options: PathOptions = {}): Paths {
   const profile = profileName(env, options);
   const suffix = profile === "default" ? "" : `-${profile}`;
-  const stateDir = absolute(env.stateDir ?? join(env.home, `.openclaw${suffix}`), env.home);
+  const volume =
+    env.inContainer && env.stateDir === undefined && profile === "default" ? findVolume(options) : undefined;
+  const stateDir = absolute(env.stateDir ?? volume ?? join(env.home, `.openclaw${suffix}`), env.home);
   const dataDir = join(stateDir, "data");
   return {
     profile,
     stateDir,
+    stateDirFrom: env.stateDir !== undefined ? "environment" : volume !== undefined ? "volume" : "home",
     configPath: absolute(env.configPath ?? join(stateDir, "openclaw.json"), env.home),
     dataDir,
     logsDir: join(stateDir, "logs"),
@@ -41,6 +63,7 @@ export function resolvePaths(env: Env, options: { profile?: string; dev?: boolea
     lockFile: join(dataDir, "gateway.lock"),
     tokenFile: join(dataDir, "gateway.token"),
     sessionsDb: join(dataDir, "sessions.sqlite"),
+    bootsFile: join(dataDir, "boots.jsonl"),
   };
 }
 
@@ -60,7 +83,12 @@ export function ensureStateDirs(paths: Paths): void {
   }
 }
 
-function profileName(env: Env, { profile, dev }: { profile?: string; dev?: boolean }): string {
+function findVolume({ mounts = readMounts }: PathOptions): string | undefined {
+  const found = mounts();
+  return CONTAINER_VOLUMES.find((path) => isMountPoint(path, found));
+}
+
+function profileName(env: Env, { profile, dev }: PathOptions): string {
   if (dev && profile !== undefined && profile !== "dev") {
     throw new Fault(`--dev and --profile ${profile} name two different profiles`, {
       fix: "openclaw --dev status",

@@ -10,6 +10,7 @@ export interface Lanes<Outcome> {
   activeRunIds(lane: string): string[];
   /** Turns waiting or running. */
   size(): number;
+  running(): number;
   /** Resolves when nothing waits or runs. */
   drained(): Promise<void>;
 }
@@ -117,6 +118,7 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
       return active ? [active.turn.runId] : [];
     },
     size: () => open,
+    running: () => running,
     drained: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => onDrained.push(resolve))),
   };
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { type Browser, noBrowser, openBrowser, type Page } from "../kit/browser.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { localConfig } from "../kit/state.ts";
 
 const el = (id: string) => `document.getElementById("${id}")`;
 const ARTICLES = `[...document.querySelectorAll("#log article")]`;
@@ -39,6 +41,21 @@ describe("the dashboard in a browser", { skip: noBrowser }, () => {
   const answers = (path: string, status: number, body: string, headers = {}) =>
     `{ const real = fetch; globalThis.fetch = async (url, init) => url === ${JSON.stringify(path)}
       ? new Response(${JSON.stringify(body)}, { status: ${status}, headers: ${JSON.stringify(headers)} }) : real(url, init); }`;
+
+  test("what the gateway's checks find is shown, with the command that mends it", async () => {
+    await using broken = await openGateway();
+    const page = await openChat(broken);
+    assert.equal(await page.evaluate(`${el("problems")}.hidden`), true);
+    writeFileSync(broken.state.configPath, '{ "gateway": { <b>broken');
+    await page.until(`!${el("problems")}.hidden`);
+    await page.evaluate(`${el("problems")}.open = true`);
+    const text = await page.evaluate(`${el("problems")}.innerText`);
+    assert.match(text, /reports \d problems?/);
+    assert.match(text, /openclaw (doctor --fix|config )/);
+    assert.equal(await page.evaluate(`document.querySelectorAll("#problems b").length`), 0);
+    writeFileSync(broken.state.configPath, JSON.stringify(localConfig(1)));
+    await page.until(`${el("problems")}.hidden`);
+  });
 
   test("[INJ-08] a new user opens the printed address, sees that it is ready, and gets an answer", async () => {
     const page = await openChat();

@@ -27,12 +27,14 @@ export function spawnOpenclaw(
   args: readonly string[],
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
+  stdin: "ignore" | "pipe" = "ignore",
   cwd?: string,
 ): GatewayProcess {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const [command, ...words] = [...(state.through ?? []), process.execPath, LAUNCHER, ...args];
+  const child = spawn(command!, words, {
     env: { ...state.env, ...env },
     cwd,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";
@@ -90,7 +92,7 @@ export async function spawnGateway(
   env: NodeJS.ProcessEnv = {},
   cwd?: string,
 ): Promise<GatewayProcess & { port: number }> {
-  const started = spawnOpenclaw(["gateway", "run", ...args], state, env, cwd);
+  const started = spawnOpenclaw(["gateway", "run", ...args], state, env, "ignore", cwd);
   const [, port] = await started.printed(/\[gateway\] listening on :(\d+)[\s\S]*\[gateway\] ready/);
   return { ...started, port: Number(port) };
 }
@@ -101,5 +103,5 @@ export function runOpenclaw(
   env: NodeJS.ProcessEnv = {},
   cwd?: string,
 ): Promise<Ended> {
-  return spawnOpenclaw(args, state, env, cwd).ended;
+  return spawnOpenclaw(args, state, env, "ignore", cwd).ended;
 }

@@ -1,4 +1,4 @@
-import { readLockOwner } from "../../platform/lock.ts";
+import { findRunningGateway } from "../../platform/running-gateway.ts";
 import { defineCommand } from "../command.ts";
 import { dashboardUrl } from "../dashboard-url.ts";
 
@@ -10,7 +10,7 @@ export default defineCommand({
   async run(_args, context) {
     const target = await context.target();
     const { token, password } = target.credentials;
-    const running = target.local ? readLockOwner(context.paths.pidFile) !== undefined : undefined;
+    const running = target.local ? findRunningGateway(context.paths).kind !== "none" : undefined;
     const address = dashboardUrl(target);
     return {
       // A fragment stays in the browser: it is in no request and in no server's log.

@@ -3,23 +3,30 @@ import { clientOptions } from "../client-options.ts";
 import { columns } from "../columns.ts";
 import { defineCommand } from "../command.ts";
 import { formatAge } from "../duration.ts";
+import { checkReadiness, type Readiness, readinessLine } from "../readiness.ts";
 import { waitForGateway } from "../wait-for-gateway.ts";
 
 export default defineCommand({
   summary: "Ask the running gateway how it is",
-  description: ["Exit code 0 when it answers, else 1, at once when nothing listens. Fit for health checks."],
+  description: [
+    "Exit code 0 when it answers, else 1, at once when nothing listens. Fit for health checks.",
+    "With --check it needs no token and prints one line, OK or FAIL: what the health check of an image runs.",
+  ],
   options: {
+    check: { type: "boolean", summary: "ask only whether it is ready, without credentials" },
     wait: { type: "duration", bareUnit: "s", summary: "keep trying for this long, for example 30s" },
     ...clientOptions,
   },
-  examples: ["openclaw health", "openclaw health --wait 30s"],
-  async run({ wait, timeout }, context) {
+  examples: ["openclaw health", "openclaw health --wait 30s", "openclaw health --check"],
+  async run({ check, wait, timeout }, context): Promise<HealthSnapshot | Readiness> {
+    if (check) return checkReadiness(await context.target(), { timeoutMs: timeout, waitMs: wait ?? 0 });
     const how = { scopes: ["operator.read"], backendFor: "health", surface: "check" } as const;
     const connection =
       wait === undefined ? await context.connect(how) : await waitForGateway(context, how, wait);
-    return connection.call<HealthSnapshot>("health", {}, { timeoutMs: timeout });
+    return await connection.call<HealthSnapshot>("health", {}, { timeoutMs: timeout });
   },
   render(health, { io }) {
+    if ("ready" in health) return io.out(readinessLine(health));
     io.out(`Gateway is healthy (answered in ${Math.max(1, Math.round(health.durationMs))} ms)`);
     const rows: [string, string][] = [];
     const { agents, sessions, eventLoop } = health;
@@ -32,6 +39,7 @@ export default defineCommand({
     if (eventLoop) rows.push(["Event loop", eventLoopText(eventLoop)]);
     if (rows.length > 0) for (const line of columns(rows)) io.out(line);
   },
+  exitCode: (data) => ("ready" in data && !data.ready ? 1 : 0),
 });
 
 function eventLoopText({ degraded, reasons, delayP99Ms }: NonNullable<HealthSnapshot["eventLoop"]>): string {

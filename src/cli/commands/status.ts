@@ -2,6 +2,7 @@ import { Fault } from "../../platform/fault.ts";
 import { clientOptions } from "../client-options.ts";
 import { defineCommand } from "../command.ts";
 import { paint } from "../io.ts";
+import { lastExitHere } from "../last-exit-here.ts";
 import { printFault } from "../report.ts";
 import { askStartup } from "../startup-probe.ts";
 import { statusLines } from "../status-lines.ts";
@@ -27,7 +28,9 @@ export default defineCommand({
     if (reached.kind === "trouble") {
       const { message, why, fix } = troubleFault(reached.trouble, target, "check", context.name);
       const state = startup === "starting" ? "starting" : stateOf(reached.trouble);
-      return { ...place, connected: false, state, problem: { what: message, why, fix } };
+      const problem = { what: message, why, fix };
+      const exit = local && state === "stopped" ? lastExitHere(context.paths) : undefined;
+      return { ...place, connected: false, state, problem, ...(exit && { lastExit: exit }) };
     }
     const { hello, call } = reached.connection;
     const running = await call<RunningStatus>("status", {}, { timeoutMs: timeout });

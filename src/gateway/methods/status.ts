@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { exitText, type LastExit } from "../../platform/last-exit.ts";
 import { PRODUCT_VERSION } from "../../protocol/version.ts";
 import { defineMethod } from "../method.ts";
 import { type DefaultModel, sessionDefaults } from "../models.ts";
@@ -9,7 +10,8 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({}),
   async run(_params, { services }) {
-    const { health, lifecycle, turns, sink, loaded, broadcast, model } = services;
+    const { health, lifecycle, turns, sink, loaded, broadcast, model, previousExit, clock, selfCheck } =
+      services;
     const { sessions } = health.refresh();
     const found = await model;
     const { rss, heapUsed } = process.memoryUsage();
@@ -17,6 +19,7 @@ export default defineMethod({
       runtimeVersion: PRODUCT_VERSION,
       pid: process.pid,
       uptimeMs: lifecycle.uptimeMs(),
+      ...describeExit(previousExit(), clock.now()),
       port: services.port(),
       configPath: loaded.path,
       logFile: sink.file(),
@@ -32,10 +35,18 @@ export default defineMethod({
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
       configReload: services.reload.status(),
+      findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
       processMemory: { rss, heapUsed },
     };
   },
 });
+
+/** Only of a run that did not end in good order. */
+function describeExit(exit: LastExit | undefined, nowMs: number) {
+  if (exit?.kind !== "unclean" && exit?.kind !== "failed") return {};
+  const { kind, boot, atMs, cause } = exit;
+  return { lastExit: { kind, pid: boot.pid, atMs, cause, text: exitText(exit, nowMs) } };
+}
 
 function describeModel(found: DefaultModel) {
   if (found.kind === "unusable") return { modelProblem: found.error.message };

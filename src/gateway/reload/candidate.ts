@@ -1,14 +1,13 @@
 import { statSync } from "node:fs";
 import { issueLines } from "../../config/invalid.ts";
 import type { LoadedConfig } from "../../config/load.ts";
-import type { OffThread } from "../../config/off-thread.ts";
 import { readConfigFile } from "../../config/read-file.ts";
-import type { CheckedFile } from "../../config/thread-jobs.ts";
 import type { Env } from "../../platform/env.ts";
 import { Fault } from "../../platform/fault.ts";
 import type { Paths } from "../../platform/paths.ts";
-import { acceptConfig } from "../accept-config.ts";
-import type { GatewayFlags, Settings } from "../settings.ts";
+import type { OffThread } from "../off-thread.ts";
+import { type GatewayFlags, resolveSettings, type Settings } from "../settings.ts";
+import type { CheckedFile } from "../thread-jobs.ts";
 
 export type Candidate =
   | { ok: true; loaded: LoadedConfig; settings: Settings }
@@ -36,7 +35,7 @@ export async function loadCandidate(input: CandidateInput, signal: AbortSignal):
   // Half a second without a file is no wish to go without a config.
   if (before.exists && !loaded.exists) return { ok: false, issues: [`${paths.configPath} is gone`] };
   try {
-    return { ok: true, loaded, settings: acceptConfig({ env, paths, loaded, flags }) };
+    return { ok: true, loaded, settings: resolveSettings({ env, paths, loaded, flags }) };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, issues: [error.message] };

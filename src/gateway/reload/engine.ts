@@ -1,10 +1,10 @@
 import type { FileView } from "../../config/file-view.ts";
 import { newestVersion } from "../../config/history.ts";
 import type { LoadedConfig } from "../../config/load.ts";
-import { openOffThread } from "../../config/off-thread.ts";
 import { planReload, type ReloadPlan } from "../../config/reload-plan.ts";
 import type { Scope } from "../../platform/scope.ts";
 import { sameListener } from "../listener.ts";
+import { openOffThread } from "../off-thread.ts";
 import type { GatewayFlags } from "../settings.ts";
 import { applyConfig, type ListenerRule, type RunningParts } from "./apply.ts";
 import { type Candidate, isInForce, loadCandidate } from "./candidate.ts";

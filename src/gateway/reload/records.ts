@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { damagedVersions, recordHandEdit } from "../../config/history.ts";
 import { lastGoodPath, promoteLastGood } from "../../config/last-good.ts";
 import type { LoadedConfig } from "../../config/load.ts";
@@ -38,7 +39,7 @@ export function openRecords({ paths, scope, log }: { paths: Paths; scope: Scope;
     },
     tellDamage() {
       scope.spawn("config history", async () => {
-        const names = await damagedVersions(paths);
+        const names = (await damagedVersions(paths)).map((path) => basename(path));
         if (names.length > 0)
           log.warn(`damaged versions are left out of config history: ${names.join(", ")}`);
       });

@@ -52,6 +52,8 @@ export function openReload(loaded: LoadedConfig, { clock, ...input }: ReloadInpu
           ...input,
           onStatus(next) {
             status = next;
+            // What is wrong with the file is shown wherever the gateway's troubles are.
+            void input.services.selfCheck.look();
           },
           onApplied: (hash, isOther) => announce(hash, isOther),
         });

@@ -1,8 +1,8 @@
 import type { FileView } from "../../config/file-view.ts";
 import type { LoadedConfig } from "../../config/load.ts";
-import type { OffThread } from "../../config/off-thread.ts";
 import type { Env } from "../../platform/env.ts";
 import type { Paths } from "../../platform/paths.ts";
+import type { OffThread } from "../off-thread.ts";
 import { isInForce } from "./candidate.ts";
 
 export interface ViewsInput {

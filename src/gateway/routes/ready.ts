@@ -8,7 +8,7 @@ export default defineRoute({
   auth: "none",
   maxBodyBytes: 0,
   run({ services, client, authenticated, response }) {
-    const { lifecycle, eventLoop, reload } = services;
+    const { lifecycle, eventLoop, reload, selfCheck } = services;
     const failing = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[
       lifecycle.phase()
     ];
@@ -21,6 +21,8 @@ export default defineRoute({
       eventLoop: eventLoop.read(),
       // Not a matter of readiness: with a broken file the last good version goes on.
       configReload: { mode, state },
+      // Nor are these; what they say in full is in `openclaw doctor`.
+      findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
     };
     sendJson(response, ready ? 200 : 503, { ready, ...(detailed && details) });
   },

@@ -1,5 +1,5 @@
 import { checkConfig } from "../../../config/load.ts";
-import { isLocked, readLockOwner } from "../../../platform/lock.ts";
+import { type FoundGateway, findRunningGateway } from "../../../platform/running-gateway.ts";
 import { PRODUCT_VERSION } from "../../../protocol/version.ts";
 import { clientOptions } from "../../client-options.ts";
 import { defineCommand } from "../../command.ts";
@@ -20,13 +20,12 @@ export default defineCommand({
   },
   async run({ requireRpc, noProbe, timeout }, context): Promise<GatewayReport> {
     const { paths, env } = context;
-    // The pid file is advice; that somebody holds the lock is what the kernel says.
-    const owner = isLocked(paths.lockFile) ? readLockOwner(paths.pidFile) : undefined;
+    const running = findRunningGateway(paths);
     const checked = await checkConfig({ paths, env, purpose: "look" });
     const report: GatewayReport = {
       cli: { version: PRODUCT_VERSION, configPath: paths.configPath },
       logFile: logFiles(paths.logsDir).at(-1) ?? paths.logsDir,
-      service: { runtime: owner ? { status: "running", pid: owner.pid } : { status: "stopped" } },
+      service: { runtime: runtimeByLock(running) },
       config: { path: paths.configPath, valid: checked.ok },
       rpc: { required: requireRpc },
     };
@@ -56,6 +55,11 @@ export default defineCommand({
   },
   exitCode: ({ rpc }) => (rpc.required && !rpc.read?.ok ? 1 : 0),
 });
+
+function runtimeByLock(found: FoundGateway): GatewayReport["service"]["runtime"] {
+  if (found.kind === "none") return { status: "stopped" };
+  return { status: "running", ...(found.pid !== undefined && { pid: found.pid }) };
+}
 
 /** A gateway that answers runs, also when another user, container or state folder holds its lock. */
 function runtimeOf({ service }: GatewayReport, answersHere: boolean) {

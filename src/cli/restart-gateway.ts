@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "../platform/alive.ts";
+import { type Boot, type BootRefusal, readBoots } from "../platform/boot-ledger.ts";
+import { Fault } from "../platform/fault.ts";
+import { isLocked } from "../platform/lock.ts";
+import { type FoundGateway, findRunningGateway } from "../platform/running-gateway.ts";
+import { GatewayError } from "../protocol/errors.ts";
+import { DEFAULT_PORT } from "../protocol/limits.ts";
+import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { awaitBoot, type BootOutcome } from "./await-boot.ts";
+import { startBackgroundGateway } from "./background-gateway.ts";
+import type { CommandContext } from "./context.ts";
+import { requireNewEnoughFor } from "./newer-config.ts";
+import { notReady } from "./not-ready.ts";
+import { surviveReboot } from "./survive-reboot.ts";
+
+/** Two cron jobs at the same moment: by then the other one's gateway holds the state lock. */
+const ANOTHER_START_MS = 500;
+
+export interface RestartOptions {
+  waitMs: number;
+  /** What to do when nothing runs. */
+  whenStopped: "start" | "refuse";
+}
+
+/**
+ * The gateway of this state folder runs afterwards, and by the config as it is now. Throws the Fault of a config that
+ * would not start, before anything is stopped, and one for a gateway that does not come up in time.
+ */
+export async function restartGateway(options: RestartOptions, context: CommandContext): Promise<void> {
+  await requireNewEnoughFor("restart the gateway", context);
+  const found = findRunningGateway(context.paths);
+  if (found.kind !== "none") await restartRunning(found, options, context);
+  else if (options.whenStopped === "start") await startStopped(options, context);
+  else throw nothingRuns();
+}
+
+async function restartRunning(
+  found: Exclude<FoundGateway, { kind: "none" }>,
+  { waitMs }: RestartOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { paths, io } = context;
+  const known = readBoots(paths);
+  const sinceMs = Date.now();
+  const { pid, port } = await requestRestart(found, context);
+  io.out(`Gateway restart request sent to foreground process on port ${port}: ${pid}.`);
+  const gone = () => (!isAlive(pid) && !isLocked(paths.lockFile) ? `process ${pid} has ended` : undefined);
+  const outcome = await awaitBoot({ paths, known, waitMs, gone });
+  await settle(outcome, { waitMs, sinceMs }, context);
+}
+
+/** By signal where the process is known for sure, which needs no token; else over the wire. */
+async function requestRestart(
+  found: Exclude<FoundGateway, { kind: "none" }>,
+  context: CommandContext,
+): Promise<{ pid: number; port: number }> {
+  const boot = found.kind === "verified" ? found.boot : undefined;
+  if (boot && boot.version !== PRODUCT_VERSION)
+    context.io.note(
+      `notice: the running gateway stays version ${boot.version}; to run ${PRODUCT_VERSION}: openclaw stop && openclaw restart`,
+    );
+  // An older program that keeps no ledger would be ended by the signal.
+  if (boot && process.platform !== "win32" && signalled(boot.pid)) return boot;
+  const why = found.kind === "unverified" ? found.why : `process ${found.pid} could not be signalled`;
+  context.io.note(`notice: asking the gateway itself: ${why}`);
+  const { restart } = await context
+    .call<{ restart: { pid: number; port: number } }>(
+      "gateway.restart.request",
+      { reason: `openclaw ${context.name}` },
+      { scopes: ["operator.admin"] },
+    )
+    .catch((error: unknown) => {
+      const refusal = error instanceof GatewayError ? error.extras.details?.refusal : undefined;
+      throw refusal === undefined ? error : refused(refusal as BootRefusal);
+    });
+  return restart;
+}
+
+function signalled(pid: number): boolean {
+  try {
+    process.kill(pid, "SIGUSR2");
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPERM") return false;
+    throw error;
+  }
+}
+
+async function startStopped({ waitMs }: RestartOptions, context: CommandContext): Promise<void> {
+  const { paths, env, io } = context;
+  const known = readBoots(paths);
+  const sinceMs = Date.now();
+  await requireStartable(context);
+  const { pid, consoleFile, ...child } = await startBackgroundGateway(paths, env.home);
+  io.out(`Nothing was running. Gateway started in the background: ${pid}.`);
+  // Where another start was faster, that one is waited for.
+  const gone = () => (isLocked(paths.lockFile) ? undefined : child.gone());
+  const outcome = await awaitBoot({ paths, known, waitMs, gone });
+  const boot = await settle(outcome, { waitMs, sinceMs }, context);
+  if (boot.pid !== pid) io.note(`notice: another start was faster; the gateway is process ${boot.pid}`);
+  io.out(`What it prints: ${consoleFile}`);
+  io.out(`to survive reboot: ${surviveReboot(env)}`);
+}
+
+/** Throws the Fault of a start that would fail. A port that somebody else is just starting on is no such thing. */
+async function requireStartable({ env, paths, verbose }: CommandContext): Promise<void> {
+  const { requireStart } = await import("../gateway/run.ts");
+  const input = { env, paths, flags: { allowUnconfigured: false, verbose } };
+  try {
+    await requireStart(input);
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code !== "EADDRINUSE") throw error;
+    await sleep(ANOTHER_START_MS);
+    if (findRunningGateway(paths).kind === "none") await requireStart(input);
+  }
+}
+
+async function settle(
+  outcome: BootOutcome,
+  { waitMs, sinceMs }: { waitMs: number; sinceMs: number },
+  { paths, io }: CommandContext,
+): Promise<Boot> {
+  if (outcome.kind === "refused") throw refused(outcome.refusal);
+  if (outcome.kind === "not-ready") {
+    const { boot, gone } = outcome;
+    throw await notReady({
+      ...{ paths, waitMs, sinceMs, nowMs: Date.now() },
+      ...(boot && { boot }),
+      ...(gone !== undefined && { gone }),
+    });
+  }
+  const { boot } = outcome;
+  const { port } = boot;
+  io.out(`Gateway is ready on :${port}`);
+  if (port === DEFAULT_PORT) io.note(`notice: listening on :${port} (older guides say 3001)`);
+  return boot;
+}
+
+/** What a start would print. */
+function refused({ what, lines, why, fix, exitCode }: BootRefusal): Fault {
+  return new Fault(what, {
+    lines,
+    exitCode: exitCode === 2 || exitCode === 75 || exitCode === 78 ? exitCode : 1,
+    ...(why && { why }),
+    ...(fix && { fix }),
+  });
+}
+
+function nothingRuns(): Fault {
+  return new Fault("Gateway is not running, and this version installs no service that could be restarted.", {
+    lines: [
+      "Tip: openclaw restart             start it in the background",
+      "Tip: openclaw start               start it in this terminal",
+      "Tip: pm2 start openclaw -- start  keep it running with PM2",
+      "Tip: openclaw logs --tail 100     why it ended",
+    ],
+    fix: "openclaw restart",
+  });
+}

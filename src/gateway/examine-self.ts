@@ -1,0 +1,30 @@
+import type { Finding } from "../doctor/finding.ts";
+import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { type Examination, examine, ROUND_MS } from "./examine.ts";
+import { openOffThread } from "./off-thread.ts";
+import type { SelfCheckInput } from "./self-check.ts";
+
+/**
+ * Runs the checks from inside. While the config file is broken they run beside the main thread: to find out what might
+ * put it right takes longer than to read it.
+ */
+export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
+  const { clock, env, paths, reload, observed } = input;
+  const configReload = reload.status();
+  const examination: Examination = {
+    nowMs: clock.now(),
+    gateway: {
+      holder: { pid: process.pid, port: input.port() },
+      host: "127.0.0.1",
+      port: input.port(),
+      local: true,
+      reach: "inside",
+      version: PRODUCT_VERSION,
+      self: { configReload, ...observed.report(input.trustedProxies()) },
+    },
+  };
+  if (configReload.state !== "invalid") return await examine(examination, { paths, env });
+  using thread = openOffThread(clock);
+  const job = { kind: "examine", paths, variables: env.variables(), examination } as const;
+  return await thread.run(job, AbortSignal.timeout(ROUND_MS));
+}
