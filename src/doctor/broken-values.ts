@@ -1,5 +1,5 @@
 import type { Issue } from "../config/invalid.ts";
-import { parseConfigText } from "../config/parse.ts";
+import { readMerged } from "../config/merged.ts";
 import type { Fault } from "../platform/fault.ts";
 import type { Facts } from "./facts.ts";
 import type { Observation, Place } from "./finding.ts";
@@ -26,7 +26,7 @@ export async function observeBrokenValues(broken: BrokenValues, facts: Facts): P
   const good = await findGoodText(facts);
   if (issues.some(({ message }) => message.startsWith("Reserved key")))
     return { ...found, ...(good && restoreRepair(good)) };
-  const { value } = await parseConfigText(text, paths.configPath);
+  const { value } = await readMerged(text, paths.configPath);
   const edits = await planInvalidEdits({
     text,
     value,

@@ -250,6 +250,21 @@ const FAULTS: readonly Fault[] = [
     repairs: false,
   },
   {
+    name: "[config-invalid-at] a misspelt key in an included file",
+    inject(state, port) {
+      state.write(`{ gateway: { $include: "./gateway.json5" } } // mine`);
+      writeFileSync(
+        join(state.dir, "gateway.json5"),
+        `{ mode: "local", bind: "loopback", prot: ${port}, /* here */ auth: { token: "${TOKEN}" } }`,
+        { mode: 0o600 },
+      );
+    },
+    finds: "config-invalid",
+    says: /did you mean "port"/,
+    repairs: true,
+    after: /^\{ gateway: \{ \$include: "\.\/gateway\.json5" \}/,
+  },
+  {
     name: "[CONF-02] an include that leads out of the folder",
     inject: (state, port) => state.write({ ...configWith(port), models: { $include: "/etc/hostname" } }),
     finds: "config-invalid",
