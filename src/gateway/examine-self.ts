@@ -1,8 +1,11 @@
 import type { Finding } from "../doctor/finding.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
-import { type Examination, examine, ROUND_MS } from "./examine.ts";
+import type { Examination } from "./examine.ts";
 import { openOffThread } from "./off-thread.ts";
 import type { SelfCheckInput } from "./self-check.ts";
+
+/** A thread has to come first. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Runs the checks from inside. While the config file is broken they run beside the main thread: to find out what might
@@ -23,8 +26,11 @@ export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
       self: { configReload, ...observed.report(input.trustedProxies()) },
     },
   };
-  if (configReload.state !== "invalid") return await examine(examination, { paths, env });
+  if (configReload.state !== "invalid") {
+    const { examine } = await import("./examine.ts");
+    return await examine(examination, { paths, env });
+  }
   using thread = openOffThread(clock);
   const job = { kind: "examine", paths, variables: env.variables(), examination } as const;
-  return await thread.run(job, AbortSignal.timeout(ROUND_MS));
+  return await thread.run(job, AbortSignal.timeout(PATIENCE_MS));
 }

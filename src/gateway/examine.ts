@@ -15,7 +15,7 @@ export interface Examination {
 }
 
 /** All checks in one round: what one of them forgets to end must not outlive it. */
-export const ROUND_MS = 10_000;
+const ROUND_MS = 10_000;
 
 /** Runs the checks that make sense from inside. */
 export async function examine(
