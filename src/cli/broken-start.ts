@@ -1,9 +1,13 @@
-import { InvalidConfig } from "../config/invalid.ts";
 import { sinceLastGood } from "../config/since-last-good.ts";
 import { Fault } from "../platform/fault.ts";
 import type { CommandContext } from "./context.ts";
 
 const MAX_DIFF_LINES = 20;
+
+/** Also as a running gateway has refused a restart: then only the words have come over. */
+function isBrokenConfig(error: unknown): error is Fault {
+  return error instanceof Fault && error.exitCode === 78 && error.message.startsWith("Invalid config at ");
+}
 
 /**
  * What stopped a start, for the person in front of it. A broken config comes with what has changed since a gateway last
@@ -13,7 +17,7 @@ export async function explainStart(
   error: unknown,
   { paths, env }: Pick<CommandContext, "paths" | "env">,
 ): Promise<unknown> {
-  if (!(error instanceof InvalidConfig)) return error;
+  if (!isBrokenConfig(error)) return error;
   const { message, why, exitCode, log } = error;
   // What cannot be compared is left out; the reason for the refusal is what counts.
   const diff = await sinceLastGood({ paths, env }, MAX_DIFF_LINES).catch(() => []);
