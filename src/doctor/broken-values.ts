@@ -15,6 +15,9 @@ export interface BrokenValues {
   place?: Place;
 }
 
+/** Every edit reads the text anew. More than this nobody mistypes, and it would take more than a second. */
+const MAX_EDITED_CHARS = 10_000_000;
+
 /** A config that can be read and is not valid, and the edits that make it so. */
 export async function observeBrokenValues(broken: BrokenValues, facts: Facts): Promise<Observation> {
   const { text, fault, issues, evidence, place } = broken;
@@ -24,7 +27,8 @@ export async function observeBrokenValues(broken: BrokenValues, facts: Facts): P
   if (!first) return { ...found, why: fault.why, fix: fault.fix };
 
   const good = await findGoodText(facts);
-  if (issues.some(({ message }) => message.startsWith("Reserved key")))
+  const isBeyondEdits = issues.length * text.length > MAX_EDITED_CHARS;
+  if (isBeyondEdits || issues.some(({ message }) => message.startsWith("Reserved key")))
     return { ...found, ...(good && restoreRepair(good)) };
   const { value } = await readMerged(text, paths.configPath);
   const edits = await planInvalidEdits({

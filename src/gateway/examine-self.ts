@@ -2,14 +2,15 @@ import type { Finding } from "../doctor/finding.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import type { Examination } from "./examine.ts";
 import { openOffThread } from "./off-thread.ts";
+import { followsFile } from "./reload/status.ts";
 import type { SelfCheckInput } from "./self-check.ts";
 
 /** A thread has to come first. */
 const PATIENCE_MS = 15_000;
 
 /**
- * Runs the checks from inside. While the config file is broken they run beside the main thread: to find out what might
- * put it right takes longer than to read it.
+ * Runs the checks from inside. While the config file is broken, or may be, they run beside the main thread: to find out
+ * what might put it right takes longer than to read it.
  */
 export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
   const { clock, env, paths, reload, observed } = input;
@@ -26,7 +27,7 @@ export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
       self: { configReload, ...observed.report(input.trustedProxies()) },
     },
   };
-  if (configReload.state !== "invalid") {
+  if (followsFile(configReload)) {
     const { examine } = await import("./examine.ts");
     return await examine(examination, { paths, env });
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { memoryGroupOf } from "./cgroup.ts";
 import { parseMountinfo } from "./mounts.ts";
 
@@ -23,6 +23,15 @@ export function processStartTicks(pid: number | "self"): number | undefined {
   const [, fields] = /^.*\) (.*)$/s.exec(textOf(`/proc/${pid}/stat`) ?? "") ?? [];
   const ticks = Number(fields?.split(" ")[19]);
   return Number.isFinite(ticks) ? ticks : undefined;
+}
+
+/** The threads of this process; empty outside of Linux. */
+export function ownThreadIds(): number[] {
+  try {
+    return readdirSync("/proc/self/task").map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** The counter of the memory group this process is in. */

@@ -54,7 +54,6 @@ type Found = DoctorAnswer["findings"][number];
 
 export const NOBODY = 65_534;
 const AS_NOBODY = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
-const MAX_MS = 2_000;
 const WRITTEN_MEANWHILE = /^(logs\/|data\/sessions\.sqlite)/;
 
 /**
@@ -104,7 +103,6 @@ async function finds(row: FaultRow, { state }: Scene): Promise<Found> {
   if (row.says) assert.match(JSON.stringify(found), row.says);
   if (row.fix) assert.match(found.fix, row.fix);
   assert.equal(found.repair?.level, row.repair, all);
-  assert.ok(report.durationMs < MAX_MS, `it took ${report.durationMs} ms`);
   return found;
 }
 

@@ -20,6 +20,8 @@ export default defineCheck({
   id: "database",
   summary: "the database of the sessions can be read, is sound and of this version",
   where: "anywhere",
+  // A damaged one is read to its end, and so are its snapshots; the disk of a small machine gives 100 MB a second.
+  deadlineMs: 20_000,
   async inspect(facts) {
     const { sessionsDb, dataDir } = facts.paths;
     // A descriptor of our own, closed in the process that has the database open, would drop the locks on it.

@@ -53,7 +53,7 @@ export function openReload(loaded: LoadedConfig, { clock, ...input }: ReloadInpu
           onStatus(next) {
             status = next;
             // What is wrong with the file is shown wherever the gateway's troubles are.
-            void input.services.selfCheck.look();
+            input.services.selfCheck.changed();
           },
           onApplied: (hash, isOther) => announce(hash, isOther),
         });
