@@ -18,7 +18,11 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
 const bundle = await rolldown({
-  input: join(ROOT, "src/cli/main.ts"),
+  input: {
+    main: join(ROOT, "src/cli/main.ts"),
+    // What a thread runs is a file that can be named.
+    "thread-jobs": join(ROOT, "src/gateway/thread-jobs.ts"),
+  },
   platform: "node",
   // Optional accelerators of ws; it works without them.
   external: ["bufferutil", "utf-8-validate"],

@@ -1,8 +1,12 @@
 import { networkInterfaces } from "node:os";
 import { readListenAddress } from "../config/listen.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
 import { isLoopback } from "../platform/network.ts";
+import { DEV_PORT, type Paths } from "../platform/paths.ts";
+import { DEFAULT_PORT } from "../protocol/limits.ts";
 
 export interface Bind {
   mode: string;
@@ -78,4 +82,35 @@ function tailnetAddress(): string {
     fix: "tailscale up",
     exitCode: 75,
   });
+}
+
+/** Of a config that has the environment in it already, as a loaded one has. */
+export function mainPort({ gateway }: Config, { profile }: Pick<Paths, "profile">): number {
+  return gateway?.port ?? (profile === "dev" ? DEV_PORT : DEFAULT_PORT);
+}
+
+/** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */
+const GUIDE_PORT = 3001;
+
+export interface FurtherInput {
+  env: Env;
+  loaded: Pick<LoadedConfig, "config" | "olderPaths" | "envPaths">;
+  /** The main one; it is not opened twice. */
+  port: number;
+  /** The port was given on the command line. */
+  portGiven: boolean;
+}
+
+/** Further listeners beside the main one. The port of the guides is among them only where nobody has chosen a port. */
+export function furtherAddresses(
+  { host }: Pick<Bind, "host">,
+  { env, loaded, port, portGiven }: FurtherInput,
+): { host: string | undefined; port: number }[] {
+  const { gateway = {} } = loaded.config;
+  const ports = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])];
+  const wanted = ports.filter((each) => each !== port).map((each) => ({ host, port: each }));
+  const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
+  const portChosen = portGiven || gateway.port !== undefined;
+  if (!followsGuide || portChosen || ports.includes(GUIDE_PORT)) return wanted;
+  return [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }];
 }

@@ -1,17 +1,29 @@
-import { diffConfigTexts } from "../config/config-diff.ts";
+import { currentTexts } from "../config/history.ts";
+import { includedFiles } from "../config/included-files.ts";
 import { issueLines } from "../config/invalid.ts";
 import { readLastGood } from "../config/last-good.ts";
 import { checkConfig, checkText } from "../config/load.ts";
 import { type ConfigPath, formatPath } from "../config/path.ts";
-import { readConfigFile } from "../config/read-file.ts";
 import { planReload, type ReloadPlan } from "../config/reload-plan.ts";
 import type { Config } from "../config/schema.ts";
+import { diffFiles, diffLines } from "../config/texts-diff.ts";
+import type { ConfigTexts } from "../config/version.ts";
 import type { PartlyRepaired, Updated, WriteInput } from "../config/write.ts";
 import { Fault } from "../platform/fault.ts";
 import { readLockOwner } from "../platform/lock.ts";
+import type { Paths } from "../platform/paths.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import type { Options } from "./command.ts";
 import type { CommandContext } from "./context.ts";
 import { paint } from "./io.ts";
+
+/** For all commands that change the config. */
+export const nowOption = {
+  now: {
+    type: "boolean",
+    summary: "a running gateway does not wait for running turns when it moves to another address",
+  },
+} as const satisfies Options;
 
 /** What `config set --json` prints. */
 export interface ConfigChange {
@@ -26,6 +38,8 @@ export interface ConfigChange {
   plan: ReloadPlan;
   /** What was wrong with the file before and still is. */
   remaining: string[];
+  /** The included files that were written to. */
+  included: readonly string[];
   /** Of a dry run: unified hunks without secrets. */
   diff?: string[];
   title: string;
@@ -38,6 +52,7 @@ export interface ChangeInput {
   /** For the history: the command line without values. */
   command: string;
   dryRun?: boolean;
+  now?: boolean;
   /** Who writes in the words of an older guide is told its next step: a restart. */
   olderWords?: boolean;
   write(input: WriteInput): Promise<Updated | PartlyRepaired>;
@@ -45,9 +60,9 @@ export interface ChangeInput {
 
 /** Changes the config file through its one writer, or shows what that would do. */
 export async function changeConfig(input: ChangeInput, context: CommandContext): Promise<ConfigChange> {
-  const { command, dryRun = false, olderWords = false, write } = input;
+  const { command, dryRun = false, now = false, olderWords = false, write } = input;
   const { paths, env } = context;
-  const text = readForDiff(paths.configPath);
+  const before = dryRun ? ((await currentTexts(paths)) ?? { text: "{}\n" }) : undefined;
   const running = await configOfGateway(context);
   const result = await write({
     paths,
@@ -56,6 +71,7 @@ export async function changeConfig(input: ChangeInput, context: CommandContext):
     author: { kind: "cli" },
     command,
     dryRun,
+    now,
   });
   const partly = result.kind === "partly";
   const changed = partly ? result.written : result.kind === "written";
@@ -74,10 +90,9 @@ export async function changeConfig(input: ChangeInput, context: CommandContext):
       readLockOwner(paths.pidFile) !== undefined,
     plan,
     remaining: partly ? issueLines(result.remaining) : [],
+    included: result.included.map(({ real }) => real),
     title: input.title ?? (keys.length > 0 ? `Updated ${keys.join(", ")}.` : "Updated the config."),
-    ...(dryRun && {
-      diff: changed ? await diffConfigTexts(text, partly ? result.text : (result.loaded.raw ?? "")) : [],
-    }),
+    ...(before && { diff: changed ? await diffOf(before, result, paths) : [] }),
   };
 }
 
@@ -85,6 +100,8 @@ export function printChange(change: ConfigChange, { io }: CommandContext): void 
   const { diff, changed, title, keys, path, remaining } = change;
   if (!changed) io.out(`Nothing to change: ${keys[0] ?? "all of it"} in ${path} is like that already.`);
   else if (!diff) io.out(`${title}${whenItApplies(change)}`);
+  if (changed && !diff)
+    for (const file of change.included) io.note(`notice: written to the included file ${file}`);
   if (change.followed)
     io.note("notice: the running gateway sees the change and moves to the new address by itself");
   const { red, green } = paint(io.color.out);
@@ -139,6 +156,13 @@ function isReloadOff(config: Config): boolean {
   return config.gateway?.reload?.mode === "off";
 }
 
-function readForDiff(file: string): string {
-  return readConfigFile(file) ?? "{}\n";
+async function diffOf(
+  before: ConfigTexts,
+  result: Updated | PartlyRepaired,
+  { configPath }: Paths,
+): Promise<string[]> {
+  const text = result.kind === "partly" ? result.text : (result.loaded.raw ?? "");
+  const texts = new Map(result.included.map((edit) => [edit.real, edit.text]));
+  const after = { text, files: await includedFiles(configPath, text, texts) };
+  return diffLines(await diffFiles(configPath, before, after));
 }

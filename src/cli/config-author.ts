@@ -1,4 +1,4 @@
-import type { ConfigVersion } from "../config/history.ts";
+import type { ConfigVersion } from "../config/version.ts";
 import { printable } from "../platform/printable.ts";
 
 const WHO: Readonly<Record<string, string>> = {

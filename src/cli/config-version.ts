@@ -1,4 +1,4 @@
-import type { ConfigVersion } from "../config/history.ts";
+import type { ConfigVersion } from "../config/version.ts";
 import { Fault } from "../platform/fault.ts";
 import { UsageError } from "./usage.ts";
 

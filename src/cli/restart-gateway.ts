@@ -9,6 +9,7 @@ import { DEFAULT_PORT } from "../protocol/limits.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { awaitBoot, type BootOutcome } from "./await-boot.ts";
 import { startBackgroundGateway } from "./background-gateway.ts";
+import { explainStart } from "./broken-start.ts";
 import type { CommandContext } from "./context.ts";
 import { requireNewEnoughFor } from "./newer-config.ts";
 import { notReady } from "./not-ready.ts";
@@ -28,6 +29,12 @@ export interface RestartOptions {
  * would not start, before anything is stopped, and one for a gateway that does not come up in time.
  */
 export async function restartGateway(options: RestartOptions, context: CommandContext): Promise<void> {
+  await restart(options, context).catch(async (error: unknown) => {
+    throw await explainStart(error, context);
+  });
+}
+
+async function restart(options: RestartOptions, context: CommandContext): Promise<void> {
   await requireNewEnoughFor("restart the gateway", context);
   const found = findRunningGateway(context.paths);
   if (found.kind !== "none") await restartRunning(found, options, context);

@@ -151,7 +151,7 @@ async function reported(report: Report, facts: Facts, least: Severity): Promise<
 async function reportedFinding({ repair, place, ...rest }: Finding, facts: Facts): Promise<ReportedFinding> {
   if (!repair) return { ...rest, ...place };
   const { does, level, changes } = repair;
-  return { ...rest, ...place, repair: { does, level, plan: await planLines(changes, facts.configText()) } };
+  return { ...rest, ...place, repair: { does, level, plan: await planLines(changes, facts) } };
 }
 
 function reportedRepair({ finding, outcome, details }: Repaired) {

@@ -23,9 +23,10 @@ export const runOptions = {
 /** Runs the gateway in this process until a signal ends it. Returns its exit code. */
 export async function runGatewayHere(
   args: ArgsOf<typeof runOptions, Record<never, never>>,
-  { env, paths, io, verbose }: CommandContext,
+  context: CommandContext,
   start: Pick<RunInput, "greet" | "firstRun">,
 ): Promise<number> {
+  const { env, paths, io, verbose } = context;
   const { port, bind, auth, token, allowUnconfigured } = args;
   const password = args.passwordFile === undefined ? args.password : readSecret(args.passwordFile);
   const { runGateway } = await import("../gateway/run.ts");
@@ -36,6 +37,9 @@ export async function runGatewayHere(
     flags: { port, bind, auth, token, password, allowUnconfigured, verbose },
     quietWhenReady: args.console === "start",
     ...start,
+  }).catch(async (error: unknown) => {
+    const { explainStart } = await import("./broken-start.ts");
+    throw await explainStart(error, context);
   });
 }
 

@@ -34,9 +34,9 @@ test("a new user gets a private config for this machine only, with a random toke
 test("the token of an earlier start stays valid", async () => {
   using state = firstRun();
   mkdirSync(dirname(state.paths.tokenFile), { recursive: true });
-  writeFileSync(state.paths.tokenFile, "saved-token\n");
+  writeFileSync(state.paths.tokenFile, "saved-token-3f9a1c77\n");
   await state.run();
-  assert.deepEqual(state.gateway().auth, { mode: "token", token: "saved-token" });
+  assert.deepEqual(state.gateway().auth, { mode: "token", token: "saved-token-3f9a1c77" });
 });
 
 for (const name of ["OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD"]) {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { configVersions, recordHandEdit } from "./history.ts";
+import { loadConfig } from "./load.ts";
 import { tempConfig, WRITTEN } from "./state.fixture.ts";
 import { patchConfig, updateConfig } from "./store.ts";
 import { undoConfig } from "./undo.ts";
+import { changedFiles } from "./version.ts";
 
 type State = ReturnType<typeof tempConfig>;
 
@@ -146,4 +148,111 @@ test("a version no start would accept is not put back", async () => {
   );
   await assert.rejects(undoConfig(state.input), /There is no earlier version/);
   assert.equal(state.text(), WRITTEN);
+});
+
+const PARTS = '{ gateway: { $include: "./gateway.json5" }, cron: { $include: "parts/cron.json5" } }\n';
+const GATEWAY = "// by hand\n{ mode: 'local', port: 18800 }\n";
+
+function withParts() {
+  const state = tempConfig(PARTS);
+  mkdirSync(join(state.dir, "parts"));
+  const write = (name: string, text: string) => writeFileSync(join(state.dir, name), text);
+  write("gateway.json5", GATEWAY);
+  write("parts/cron.json5", "{}");
+  const at = (name: string) => readFileSync(join(state.dir, name), "utf8");
+  return { ...state, writeFile: write, at, stampless: () => state.text().replace(/, meta: \{[^}]*\}/, "") };
+}
+
+test("a version has the included files too, and says which of them are others than before", async () => {
+  using state = withParts();
+  await setPort(state, 1);
+  state.writeFile("parts/cron.json5", "{ enabled: false } // mine");
+  await setPort(state, 2);
+  const versions = configVersions(state.input.paths);
+  assert.deepEqual(
+    versions.map(({ author }) => author.kind),
+    ["cli", "hand", "cli", "hand"],
+  );
+  assert.deepEqual(
+    versions.slice(0, -1).map((version, i) => changedFiles(versions[i + 1]!, version)),
+    [["gateway.json5"], ["parts/cron.json5"], ["gateway.json5"]],
+  );
+  assert.deepEqual(
+    versions.at(-1)!.files!.map(({ path, text }) => [path, text]),
+    [
+      ["gateway.json5", GATEWAY],
+      ["parts/cron.json5", "{}"],
+    ],
+  );
+});
+
+test("undo puts the bytes of included files back, those changed by hand, broken or deleted too", async () => {
+  using state = withParts();
+  await setPort(state, 1);
+  await undoConfig(state.input);
+  assert.equal(state.at("gateway.json5"), GATEWAY);
+  assert.equal(state.stampless(), PARTS);
+
+  state.writeFile("gateway.json5", "{ broken");
+  await undoConfig(state.input);
+  assert.equal(state.at("gateway.json5"), GATEWAY);
+  const texts = configVersions(state.input.paths).flatMap(
+    ({ files }) => files?.map(({ text }) => text) ?? [],
+  );
+  assert.ok(texts.includes("{ broken"), "what was broken is not lost");
+
+  rmSync(join(state.dir, "parts"), { recursive: true });
+  await undoConfig(state.input);
+  assert.equal(state.at("parts/cron.json5"), "{}");
+  assert.equal(statSync(join(state.dir, "parts/cron.json5")).mode & 0o777, 0o600);
+  assert.equal((await loadConfig(state.input)).config.gateway?.port, 18_800);
+});
+
+test("an included file that nobody includes any more and that undo replaces is kept beside it", async () => {
+  using state = withParts();
+  await setPort(state, 1);
+  state.write('{ gateway: { mode: "local", port: 5 } }');
+  state.writeFile("gateway.json5", "// found");
+  await undoConfig(state.input);
+  assert.equal(state.at("gateway.json5"), GATEWAY.replace("18800", "1"));
+  const [copy] = readdirSync(state.dir).filter((name) => name.startsWith("gateway.json5.bak."));
+  assert.equal(state.at(copy!), "// found");
+});
+
+test("undo of a change by hand in an included file touches that file and the stamp", async () => {
+  using state = withParts();
+  await setPort(state, 1);
+  state.writeFile("gateway.json5", GATEWAY.replace("18800", "7"));
+  const undone = await undoConfig(state.input);
+  assert.equal(undone.updated.kind, "written");
+  assert.equal(state.at("gateway.json5"), GATEWAY.replace("18800", "1"));
+  await undoConfig({ ...state.input, number: undone.left! });
+  assert.equal(state.at("gateway.json5"), GATEWAY.replace("18800", "7"));
+});
+
+test("versions of the program before this one, without included files, can be read and put back", async () => {
+  using state = withParts();
+  await setPort(state, 1);
+  const folder = join(state.input.paths.dataDir, "config-history");
+  for (const name of readdirSync(folder)) {
+    const { files: _files, now: _now, ...older } = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    writeFileSync(join(folder, name), `${JSON.stringify(older)}\n`);
+  }
+  assert.deepEqual(list(state), ["2 cli", "1 hand"]);
+  await undoConfig({ ...state.input, number: 1 });
+  assert.equal(state.stampless(), PARTS);
+  assert.equal(state.at("gateway.json5"), GATEWAY.replace("18800", "1"), "of which it knows nothing");
+  assert.deepEqual(list(state), ["4 cli", "3 hand", "2 cli", "1 hand"]);
+});
+
+test("[CONF-02] a version whose paths lead out of the folder is none", async () => {
+  using state = withParts();
+  await setPort(state, 1);
+  const file = join(state.input.paths.dataDir, "config-history", "000001.json");
+  for (const path of ["../outside.json", "/etc/outside.json", "parts/../../outside.json", ""]) {
+    const version = JSON.parse(readFileSync(file, "utf8"));
+    version.files[0].path = path;
+    writeFileSync(file, JSON.stringify(version));
+    assert.deepEqual(list(state), ["2 cli"], path);
+  }
 });

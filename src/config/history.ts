@@ -1,32 +1,22 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readFileIfExists, sha256Hex, writeFileAtomic } from "../platform/files.ts";
+import { setImmediate } from "node:timers/promises";
+import { makeFolders, readFileIfExists, sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { storageFault } from "../platform/storage-fault.ts";
-import { isRecord } from "../protocol/frames.ts";
+import { includeRoot } from "./include-path.ts";
+import { includedFiles } from "./included-files.ts";
 import { readConfigFile } from "./read-file.ts";
 import { removeStaleDrafts } from "./stale-drafts.ts";
-import { withWriteLock } from "./write-lock.ts";
-
-/** Who wrote. `name` says which one: the client of an RPC, the check of the doctor. */
-export interface Author {
-  kind: "cli" | "rpc" | "doctor" | "hand" | "first-run";
-  name?: string;
-}
-
-/** One text the config file has had. Numbers grow; a number is never used twice. */
-export interface ConfigVersion {
-  number: number;
-  atMs: number;
-  author: Author;
-  /** Without values, which may be secrets: "config set gateway.port". */
-  command?: string;
-  /** SHA-256 of the text, hex. */
-  hash: string;
-  /** The number of the version this one has put back. */
-  restores?: number;
-  text: string;
-}
+import {
+  type ConfigTexts,
+  type ConfigVersion,
+  changedFiles,
+  parseVersion,
+  printVersion,
+  sameTexts,
+} from "./version.ts";
+import { withHistoryLock } from "./write-lock.ts";
 
 export const MAX_VERSIONS = 20;
 const NAME = /^(\d{6,12})\.json$/;
@@ -37,50 +27,85 @@ export function configVersions({ dataDir }: Pick<Paths, "dataDir">): ConfigVersi
   return numbersIn(folder).flatMap((number) => readVersion(folder, number) ?? []);
 }
 
-/** Paths of entries that are there and cannot be read, which `configVersions` leaves out. */
-export function damagedVersions({ dataDir }: Pick<Paths, "dataDir">): string[] {
+/**
+ * Paths of entries that are there and cannot be read, which `configVersions` leaves out. Others get a turn between one
+ * and the next.
+ */
+export async function damagedVersions({ dataDir }: Pick<Paths, "dataDir">): Promise<string[]> {
   const folder = folderIn(dataDir);
-  return numbersIn(folder)
-    .filter((number) => readVersion(folder, number) === undefined)
-    .map((number) => fileOf(folder, number));
+  const damaged: string[] = [];
+  for (const number of numbersIn(folder)) {
+    if (!readVersion(folder, number)) damaged.push(fileOf(folder, number));
+    await setImmediate();
+  }
+  return damaged;
+}
+
+/** The newest one, if it is not damaged. */
+export function newestVersion({ dataDir }: Pick<Paths, "dataDir">): ConfigVersion | undefined {
+  const folder = folderIn(dataDir);
+  const [number] = numbersIn(folder);
+  return number === undefined ? undefined : readVersion(folder, number);
+}
+
+/** What is in the files now; undefined when there is no config. */
+export async function currentTexts({ configPath, stateDir }: Paths): Promise<ConfigTexts | undefined> {
+  const text = readConfigFile(configPath, stateDir);
+  return text === undefined ? undefined : { text, files: await includedFiles(configPath, text) };
 }
 
 /**
- * Takes the file as it is for a version by hand, if it is not the newest one already: for the start of a gateway and
- * for a reload. Undefined when there was nothing new. Throws `Fault` like a write of the config does.
+ * Takes the files as they are for a version by hand, if they are not the newest one already: for the start of a
+ * gateway and for a reload. Undefined when there was nothing new. Throws `Fault` like a write of the config does.
  */
 export async function recordHandEdit(paths: Paths, signal?: AbortSignal): Promise<ConfigVersion | undefined> {
-  return await withWriteLock(
+  return await withHistoryLock(
     paths,
     async () => {
-      const raw = readConfigFile(paths.configPath, paths.stateDir);
-      return raw === undefined ? undefined : recordFound(paths, raw);
+      const texts = await currentTexts(paths);
+      return texts && recordFound(paths, texts);
     },
     signal,
   );
 }
 
 /** The same for a caller who holds the write lock. */
-export function recordFound(paths: Paths, raw: string): ConfigVersion | undefined {
-  const folder = folderIn(paths.dataDir);
-  const [newest] = numbersIn(folder);
-  if (newest !== undefined && readVersion(folder, newest)?.hash === sha256Hex(raw)) return undefined;
-  const atMs = Math.round(statSync(paths.configPath, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-  return recordVersion(paths, { atMs, author: { kind: "hand" }, text: raw });
+export function recordFound(paths: Paths, texts: ConfigTexts): ConfigVersion | undefined {
+  const newest = newestVersion(paths);
+  if (newest && sameTexts(newest, texts)) return undefined;
+  return recordVersion(paths, {
+    atMs: lastChangeMs(paths, texts, newest),
+    author: { kind: "hand" },
+    ...texts,
+  });
+}
+
+/** When the newest of the files that differ was saved. */
+function lastChangeMs({ configPath }: Paths, texts: ConfigTexts, newest: ConfigVersion | undefined): number {
+  const root = includeRoot(configPath);
+  const included = newest ? changedFiles(newest, texts).map((path) => join(root, path)) : [];
+  const files = newest?.text === texts.text ? included : [configPath, ...included];
+  const times = files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return Math.round(Math.max(...times) || Date.now());
 }
 
 /** Needs the write lock. Throws `Fault` when the disk refuses. */
 export function recordVersion(
   { dataDir }: Pick<Paths, "dataDir">,
-  entry: Omit<ConfigVersion, "number" | "hash">,
+  { files = [], ...entry }: Omit<ConfigVersion, "number" | "hash">,
 ): ConfigVersion {
   const folder = folderIn(dataDir);
   const numbers = numbersIn(folder);
-  const version = { number: (numbers[0] ?? 0) + 1, hash: sha256Hex(entry.text), ...entry };
+  const version: ConfigVersion = {
+    number: (numbers[0] ?? 0) + 1,
+    hash: sha256Hex(entry.text),
+    ...entry,
+    ...(files.length > 0 && { files }),
+  };
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     removeStaleDrafts(folder, (name) => NAME.test(name));
-    writeFileAtomic(fileOf(folder, version.number), `${JSON.stringify(version)}\n`);
+    writeFileAtomic(fileOf(folder, version.number), printVersion(version));
   } catch (error) {
     throw storageFault({ error, path: folder, ours: dataDir }) ?? error;
   }
@@ -119,23 +144,10 @@ function namesIn(folder: string): string[] {
 }
 
 function readVersion(folder: string, number: number): ConfigVersion | undefined {
-  const text = readFileIfExists(fileOf(folder, number));
-  if (text === undefined) return undefined;
   try {
-    const version: unknown = JSON.parse(text);
-    return isVersion(version) && version.number === number ? version : undefined;
+    return parseVersion(readFileIfExists(fileOf(folder, number)) ?? "", number);
   } catch {
+    // Not to be read, whatever it is: as good as damaged.
     return undefined;
   }
-}
-
-function isVersion(value: unknown): value is ConfigVersion {
-  return (
-    isRecord(value) &&
-    typeof value.atMs === "number" &&
-    typeof value.text === "string" &&
-    value.hash === sha256Hex(value.text) &&
-    isRecord(value.author) &&
-    typeof value.author.kind === "string"
-  );
 }

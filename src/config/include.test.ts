@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, mkdtempDisposableSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -170,6 +171,27 @@ for (const [name, files, prepare, message] of REFUSED) {
     });
   });
 }
+
+test("[CONF-02] more than a hundred files are refused, however they are named", async () => {
+  const names = Array.from({ length: 101 }, (_, i) => `${i}.json`);
+  for (const include of [{ $include: names }, names.map((name) => ({ $include: name }))]) {
+    using config = tempConfig({
+      "openclaw.json": JSON.stringify({ ui: include }),
+      ...Object.fromEntries(names.map((name) => [name, "{}"])),
+    });
+    await assert.rejects(config.follow(), (error: InvalidConfig) =>
+      /More than 100 files/.test(error.issues[0]!.message),
+    );
+  }
+});
+
+test("[CONF-02] a file of more than 4 MB and a pipe are refused", async () => {
+  using config = tempConfig({ "openclaw.json": '{"$include": "a.json"}', "a.json": " ".repeat(4_000_001) });
+  await assert.rejects(config.follow(), /it is larger than 4 MB/);
+  using piped = tempConfig({ "openclaw.json": '{"$include": "pipe"}' });
+  execFileSync("mkfifo", [join(piped.dir, "pipe")]);
+  await assert.rejects(piped.follow(), /it is not a regular file/);
+});
 
 test("[FILE-12] a folder instead of a file is refused", async () => {
   using config = tempConfig({ "openclaw.json": '{"$include": "sub"}', "sub/x": "" });

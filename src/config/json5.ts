@@ -8,8 +8,8 @@ import {
   type ValueNode,
 } from "@humanwhocodes/momoa";
 import { explain, Json5Error, type ParserError, type Position } from "./json5-error.ts";
+import { refuseHostileText } from "./json5-limits.ts";
 import { type ConfigPath, formatPath } from "./path.ts";
-import { MAX_DEPTH } from "./reserved.ts";
 
 export { Json5Error } from "./json5-error.ts";
 
@@ -19,7 +19,7 @@ export { Json5Error } from "./json5-error.ts";
  */
 export function parseTree(text: string): DocumentNode {
   try {
-    refuseDepth(tokensOf(text));
+    refuseHostileText(text);
     return parse(ended(text), { mode: "json5", tokens: true });
   } catch (error) {
     throw error instanceof Json5Error ? error : explain(text, error as ParserError, tryTokens(text));
@@ -40,15 +40,6 @@ function tryTokens(text: string): Token[] | undefined {
     return tokensOf(text);
   } catch {
     return undefined;
-  }
-}
-
-function refuseDepth(tokens: readonly Token[]): void {
-  let depth = 0;
-  for (const { type, loc } of tokens) {
-    if (type === "LBrace" || type === "LBracket") depth++;
-    else if (type === "RBrace" || type === "RBracket") depth--;
-    if (depth > MAX_DEPTH) throw new Json5Error(`nested deeper than ${MAX_DEPTH} levels`, loc.start);
   }
 }
 

@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../platform/files.ts";
 import { storageFault } from "../platform/storage-fault.ts";
 
 /**
- * "rejected": a text that was refused. "bak": what a reset, or text in the place of bytes that are none, replaced.
+ * "rejected": a text that was refused. "bak": what was replaced by a reset, or was nothing the history can keep.
  * "clobbered": a broken file the doctor has repaired.
  */
 export type CopyKind = "rejected" | "bak" | "clobbered";

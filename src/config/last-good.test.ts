@@ -12,17 +12,17 @@ test("[CONF-05] [H7] what a gateway runs with is kept byte for byte, 0600 whatev
   using state = tempConfig(WRITTEN);
   const umask = process.umask(0);
   t.after(() => process.umask(umask));
-  assert.deepEqual(promoteLastGood(await load(state)), { kind: "promoted" });
+  assert.deepEqual(await promoteLastGood(await load(state)), { kind: "promoted", damaged: false });
   const file = `${state.configPath}.last-good`;
   assert.equal(file, lastGoodPath(state.configPath));
   assert.equal(readFileSync(file, "utf8"), WRITTEN);
   assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.deepEqual(promoteLastGood(await load(state)), { kind: "unchanged" });
+  assert.deepEqual(await promoteLastGood(await load(state)), { kind: "unchanged" });
 });
 
 test("[config-promotion-skipped] a redacted secret is never promoted", async () => {
   using state = tempConfig({ channels: { telegram: { botToken: "***" } } });
-  assert.deepEqual(promoteLastGood(await load(state)), {
+  assert.deepEqual(await promoteLastGood(await load(state)), {
     kind: "skipped",
     message:
       "Config last-known-good promotion skipped: redacted secret placeholder at channels.telegram.botToken",
@@ -33,18 +33,32 @@ test("[config-promotion-skipped] a redacted secret is never promoted", async () 
 test("[config-promotion-skipped] nor one in an included file", async () => {
   using state = tempConfig({ channels: { $include: "./c.json" } });
   writeFileSync(join(state.dir, "c.json"), '{"telegram": {"botToken": "__OPENCLAW_REDACTED__"}}');
-  assert.equal(promoteLastGood(await load(state)).kind, "skipped");
+  assert.equal((await promoteLastGood(await load(state))).kind, "skipped");
 });
 
 test("a place that cannot be written is a reason to skip, not to fail", async () => {
   using state = tempConfig(WRITTEN);
   mkdirSync(lastGoodPath(state.configPath));
-  const promotion = promoteLastGood(await load(state));
+  const promotion = await promoteLastGood(await load(state));
   assert.ok(promotion.kind === "skipped");
   assert.match(promotion.message, /^Config last-known-good promotion skipped: /);
 });
 
 test("without a file there is nothing to keep", async () => {
   using state = tempConfig();
-  assert.deepEqual(promoteLastGood(await load(state)), { kind: "unchanged" });
+  assert.deepEqual(await promoteLastGood(await load(state)), { kind: "unchanged" });
 });
+
+for (const [name, text] of [
+  ["half of one", "{ gateway: {"],
+  ["nothing", ""],
+  ["zeros", "\0".repeat(300)],
+  ["no object", "[1]"],
+]) {
+  test(`[R04] a damaged one is replaced, and that is said: ${name}`, async () => {
+    using state = tempConfig(WRITTEN);
+    writeFileSync(lastGoodPath(state.configPath), text!);
+    assert.deepEqual(await promoteLastGood(await load(state)), { kind: "promoted", damaged: true });
+    assert.equal(readLastGood(state.configPath), WRITTEN);
+  });
+}

@@ -1,11 +1,15 @@
 import { writeFileAtomic } from "../platform/files.ts";
+import { isRecord } from "../protocol/frames.ts";
+import { InvalidConfig } from "./invalid.ts";
 import type { LoadedConfig } from "./load.ts";
+import { parseConfigText } from "./parse.ts";
 import { formatPath } from "./path.ts";
 import { findPlaceholder } from "./placeholders.ts";
 import { readConfigFile } from "./read-file.ts";
 
 export type Promotion =
-  | { kind: "promoted" }
+  /** `damaged`: what was there before was no config. */
+  | { kind: "promoted"; damaged: boolean }
   /** It is the last known good one already, or there is no file. */
   | { kind: "unchanged" }
   /** A whole line for the log. */
@@ -24,16 +28,27 @@ export function readLastGood(configPath: string): string | undefined {
  * Keeps the file's text as the last known good one: for a gateway that has started or reloaded with it.
  * A read-only folder or a placeholder in the place of a secret is a reason to skip, not to fail. Never throws.
  */
-export function promoteLastGood({ path, raw, config, source }: LoadedConfig): Promotion {
+export async function promoteLastGood({ path, raw, config, source }: LoadedConfig): Promise<Promotion> {
   if (raw === undefined) return { kind: "unchanged" };
   const found = findPlaceholder(config) ?? findPlaceholder(source);
   if (found) return skipped(`redacted secret placeholder at ${formatPath(found)}`);
   try {
-    if (readLastGood(path) === raw) return { kind: "unchanged" };
+    const before = readLastGood(path);
+    if (before === raw) return { kind: "unchanged" };
+    const damaged = before !== undefined && !(await isConfig(before, path));
     writeFileAtomic(lastGoodPath(path), raw);
-    return { kind: "promoted" };
+    return { kind: "promoted", damaged };
   } catch (error) {
     return skipped((error as Error).message);
+  }
+}
+
+async function isConfig(text: string, path: string): Promise<boolean> {
+  try {
+    return isRecord((await parseConfigText(text, path)).value);
+  } catch (error) {
+    if (error instanceof InvalidConfig) return false;
+    throw error;
   }
 }
 

@@ -28,6 +28,8 @@ export interface LoadedConfig {
   olderPaths: string[];
   /** The main file and everything it includes, absolute. */
   files: string[];
+  /** Of the texts of all of them; another one means that somebody has edited something. */
+  filesHash: string;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function loadText(raw: string | undefined, input: LoadInput): Promi
     envPaths,
     olderPaths,
     files: sources.map(({ file }) => file),
+    filesHash: sha256Hex(sources.map(({ file, text }) => `${file}\0${sha256Hex(text)}`).join("\n")),
   };
 }
 

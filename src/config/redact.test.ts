@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parsePath } from "./path.ts";
-import { isSecretPath, REDACTED, redactConfig, secretsIn } from "./redact.ts";
+import { isSecretPath, REDACTED, redactConfig, secretsIn, verbatimSecrets } from "./redact.ts";
 
 const SECRET = [
   "gateway.auth.token",
@@ -52,6 +52,16 @@ test("[CONF-07] no secret is left in the copy, references to secrets and everyth
   assert.equal(shown.models.providers.x.baseUrl, `https://${REDACTED}@h/v1`);
   assert.equal(shown.models.providers.x.headers["x-team"], "t");
   assert.deepEqual(CONFIG, before);
+});
+
+test("[CONF-07] known secrets are hidden in other values and in keys; a weak one does not take settings away", () => {
+  const config = { ui: { "my-SEC-3f9a1c77d2aa": "say SEC-3f9a1c77d2aa" }, gateway: { bind: "lan" } };
+  const known = verbatimSecrets(["SEC-3f9a1c77d2aa", "gateway", "abc", "${NAME}"]);
+  assert.deepEqual(known, ["SEC-3f9a1c77d2aa", "gateway"]);
+  assert.deepEqual(redactConfig(config, known), {
+    ui: { [`my-${REDACTED}`]: `say ${REDACTED}` },
+    gateway: { bind: "lan" },
+  });
 });
 
 test("lists the secrets a log has to keep out", () => {

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import type { Env } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
 import { isRecord } from "../protocol/frames.ts";
-import { followIncludes } from "./include.ts";
+import { followIncludes, type IncludedTexts } from "./include.ts";
 import { InvalidConfig } from "./invalid.ts";
 import { readOlderKeys } from "./legacy.ts";
 import { adviceOn } from "./notices.ts";
@@ -23,6 +23,8 @@ export interface ResolveInput {
    * would put up with.
    */
   purpose?: "start" | "look" | "write";
+  /** What is to be in included files, where that is not (yet) on the disk. */
+  included?: IncludedTexts;
 }
 
 export interface Resolved {
@@ -39,7 +41,7 @@ export interface Resolved {
  * overrides. Reads included files, writes nothing. Throws `InvalidConfig` (78).
  */
 export async function resolveConfig(text: string | undefined, input: ResolveInput): Promise<Resolved> {
-  const { paths, env, purpose = "start" } = input;
+  const { paths, env, purpose = "start", included: texts } = input;
   const file = paths.configPath;
   const parsed = text === undefined ? { value: {}, notices: [] } : await parseConfigText(text, file);
   const main: Source = { file, text: text ?? "{}", value: parsed.value, mount: [] };
@@ -49,7 +51,7 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
   if (!isRecord(parsed.value)) {
     throw await refuse([{ path: [], message: "Invalid type: expected an object { … }" }], [main]);
   }
-  const included = await followIncludes(main);
+  const included = await followIncludes(main, { texts });
   const { sources } = included;
 
   const inline = inlineVariables(included.value);
@@ -59,7 +61,7 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
     message: `Environment variable ${name} is not set`,
   }));
   if (unset.length > 0 && purpose === "start") {
-    const names = [...new Set(filled.missing.map(({ name }) => name))].join(", ");
+    const names = list([...new Set(filled.missing.map(({ name }) => name))]);
     throw await refuse(
       unset,
       sources,
@@ -70,6 +72,8 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
   const older = readOlderKeys(filled.value, env, purpose);
   const checked = validateConfig(older.value);
   if (!checked.ok) throw await refuse(checked.problems, sources);
+  const hooks = await hookProblems(checked.config, input);
+  if (hooks.length > 0) throw await refuse(hooks, sources);
 
   const { config, envPaths, notices } = applyOverrides(withAbsoluteWorkspaces(checked.config, input), env);
   return {
@@ -87,6 +91,20 @@ export async function resolveConfig(text: string | undefined, input: ResolveInpu
     olderPaths: older.paths,
     sources,
   };
+}
+
+/** Most configs have no hooks, and do not load what checks them. */
+async function hookProblems(config: Config, { paths, env }: ResolveInput): Promise<Problem[]> {
+  if (!config.hooks) return [];
+  const { hookPathProblems } = await import("./hook-paths.ts");
+  return hookPathProblems(config, paths, env.home);
+}
+
+const MAX_NAMES = 5;
+
+function list(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return more > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** `~` is the home folder, a relative path starts at the state folder; from here on nobody has to ask again. */

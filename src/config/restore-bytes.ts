@@ -3,8 +3,9 @@ import { basename, dirname } from "node:path";
 import { sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { storageFault } from "../platform/storage-fault.ts";
-import { type Author, recordFound, recordVersion } from "./history.ts";
+import { currentTexts, recordFound, recordVersion } from "./history.ts";
 import { removeStaleDrafts } from "./stale-drafts.ts";
+import { type Author, sameTexts } from "./version.ts";
 import { ConfigWriteError } from "./write-error.ts";
 import { withWriteLock } from "./write-lock.ts";
 
@@ -31,8 +32,8 @@ export async function restoreConfigBytes(input: RestoreInput): Promise<void> {
   await withWriteLock(paths, async () => {
     const current = readBytes(file);
     if ((current && sha256Hex(current)) !== expected) throw changed(file);
-    const isMain = file === paths.configPath;
-    if (isMain && current) recordFound(paths, current.toString("utf8"));
+    const before = await currentTexts(paths);
+    if (before) recordFound(paths, before);
     try {
       if (bytes === undefined) {
         rmSync(file, { force: true });
@@ -45,8 +46,9 @@ export async function restoreConfigBytes(input: RestoreInput): Promise<void> {
     } catch (error) {
       throw storageFault({ error, path: file, ours: dirname(file) }) ?? error;
     }
-    if (isMain)
-      recordVersion(paths, { atMs: nowMs, author, command, text: Buffer.from(bytes).toString("utf8") });
+    const after = await currentTexts(paths);
+    if (after && !(before && sameTexts(before, after)))
+      recordVersion(paths, { atMs: nowMs, author, command, ...after });
   });
 }
 

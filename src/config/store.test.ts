@@ -263,30 +263,6 @@ test("an unset variable of the gateway does not stand in the way of a change", a
   assert.deepEqual(loaded.notices, ["Environment variable NOPE is not set: gateway.auth.token is left out"]);
 });
 
-const INCLUDES: [string, Record<string, unknown>, boolean][] = [
-  ["a value of the included file", { "gateway.port": 2 }, false],
-  ["the object that includes", { gateway: { mode: "local" } }, false],
-  ["an entry of a joined list", { "gateway.trustedProxies[0]": "10.0.0.1" }, false],
-  ["a value beside the included ones", { "gateway.bind": "lan" }, true],
-  ["a value the main file overrides", { "gateway.mode": "remote" }, true],
-  ["another section", { "cron.enabled": false }, true],
-];
-for (const [name, edits, allowed] of INCLUDES) {
-  test(`${allowed ? "writes" : "refuses to write, naming the file,"} ${name}`, async () => {
-    using state = tempConfig('{"gateway": {"$include": "./g.json", "mode": "local"}}');
-    const included = join(state.dir, "g.json");
-    const text = '{"port": 1, "mode": "remote", "trustedProxies": ["127.0.0.1"]}';
-    writeFileSync(included, text);
-    if (allowed) assert.equal((await state.update(edits)).kind, "written");
-    else
-      await assert.rejects(
-        state.update(edits),
-        (error) => error instanceof Fault && error.message.includes(`included file ${included}`),
-      );
-    assert.equal(readFileSync(included, "utf8"), text);
-  });
-}
-
 test("a change made meanwhile by somebody else is kept", async () => {
   using state = tempConfig('{"gateway": {"mode": "local", "port": 1}}');
   let calls = 0;

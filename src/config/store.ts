@@ -1,40 +1,32 @@
 import { Fault } from "../platform/fault.ts";
 import { shellWord } from "../platform/storage-fault.ts";
 import { isRecord } from "../protocol/frames.ts";
-import { followIncludes } from "./include.ts";
+import type { Current, Draft, IncludedEdit } from "./draft.ts";
+import { editFiles } from "./edit-files.ts";
+import { knownSecrets, knownSpellings } from "./hide-secrets.ts";
+import type { IncludedTexts } from "./include.ts";
 import { InvalidConfig, issueLines } from "./invalid.ts";
 import { keepCopy } from "./kept-copy.ts";
 import { readLastGood } from "./last-good.ts";
 import type { ConfigEdit } from "./legacy-write.ts";
 import { checkText, type LoadedConfig } from "./load.ts";
 import { patchEdits } from "./merge-patch.ts";
+import { type Merged, readMerged, readMergedIfPossible } from "./merged.ts";
 import { requireNewEnough } from "./newer-guard.ts";
 import { parseConfigText } from "./parse.ts";
 import { getAt } from "./path.ts";
-import type { Source } from "./place.ts";
-import { type KeptSecrets, keepStoredSecrets } from "./placeholders.ts";
-import { bytesUnlike } from "./read-file.ts";
+import { type KeptSecrets, keepStoredSecrets, mayHavePlaceholders } from "./placeholders.ts";
+import { bytesUnlike, readConfigFile } from "./read-file.ts";
 import { newProblems } from "./repair.ts";
-import {
-  type Current,
-  type Draft,
-  EMPTY,
-  type PartlyRepaired,
-  type Updated,
-  type WriteInput,
-  whole,
-  writeConfig,
-} from "./write.ts";
+import { EMPTY, type PartlyRepaired, type Updated, type WriteInput, whole, writeConfig } from "./write.ts";
 import { ConfigWriteError } from "./write-error.ts";
 import {
   ALL_GUARDS,
   lossReason,
   placeholderError,
-  type Read,
-  refuseIncluded,
   refusePlaceholders,
   refuseReservedKeys,
-  rejectText,
+  rejectTexts,
   type WriteGuard,
 } from "./write-guard.ts";
 
@@ -96,42 +88,53 @@ export async function patchConfig(
   input: WriteInput & Allowing & { patch: Record<string, unknown> },
 ): Promise<Updated> {
   const written = await writeConfig(input, async (current) => {
-    const { value: stored } = await parseConfigText(current.raw ?? EMPTY, input.paths.configPath);
+    const before = await readMerged(current.raw ?? EMPTY, input.paths.configPath);
     refuseReservedKeys([{ path: [], value: input.patch }]);
     const patch = structuredClone(input.patch);
-    for (const { path, value } of secretsKept(input, keepStoredSecrets(patch, stored))) {
+    for (const { path, value } of secretsKept(input, keepStoredSecrets(patch, before.value))) {
       const parent = getAt(patch, path.slice(0, -1)) as Record<string | number, unknown>;
       parent[path.at(-1)!] = value;
     }
-    const guards = guardsBut(input.allow);
-    return await draftOfEdits({ ...input, edits: patchEdits(stored, patch) }, current, guards);
+    const edits = patchEdits(before.value, patch);
+    return await draftOfEdits({ ...input, edits }, current, { before, guards: guardsBut(input.allow) });
   });
   return whole(written);
 }
 
+interface ReplaceInput {
+  text: string;
+  /** The number of the version that is put back. */
+  restores?: number;
+  /** What is to be in included files. */
+  included?: IncludedTexts;
+  /** Secrets that were hidden, besides those of the stored text, when it was shown to who wrote `text`. */
+  hidden?: readonly string[];
+}
+
 /**
- * Puts a whole text in the place of the file, whatever state that is in. Only the stamp is added; a placeholder at a
- * secret keeps what is stored.
+ * Puts a whole text in the place of the main file, whatever state that is in; an undo puts other texts in the place of
+ * included files too. Only the stamp is added; a placeholder at a secret keeps what is stored.
  */
-export async function replaceConfig(
-  input: WriteInput & Allowing & { text: string; restores?: number },
-): Promise<Updated> {
+export async function replaceConfig(input: WriteInput & Allowing & ReplaceInput): Promise<Updated> {
   const written = await writeConfig(input, async ({ raw, nowMs, dryRun }): Promise<Draft> => {
     const { paths, env, version, restores } = input;
     const file = paths.configPath;
-    const before = [await tryRead(raw, file), await tryRead(readLastGood(file), file)];
-    const readable = before.filter((read) => read !== undefined);
+    const before = [
+      await readMergedIfPossible(raw, file),
+      await readMergedIfPossible(readLastGood(file), file),
+    ];
+    const readable = before.filter((merged) => merged !== undefined);
     for (const { value } of readable) {
       requireNewEnough({ config: value, version, env, action: "change the config" });
     }
-    const stored = readable[0] && (await parseConfigText(readable[0].text, file)).value;
-    const { value } = await parseInput(input.text, file);
-    const text = await applyEdits(input.text, secretsKept(input, keepStoredSecrets(value, stored)));
-    if (text === raw) return { text };
-    const after = { text, value: (await readMerged(text, file)).value };
+    await parseInput(input.text, file);
+    const text = await withStoredSecrets(input, readable[0]?.text);
+    const after = await readMerged(text, file, input.included);
+    const included = unlikeDisk(after, input.included);
+    if (text === raw && included.length === 0) return { text };
     const reason = lossReason(readable, after, guardsBut(input.allow));
-    if (reason) throw rejectText(file, reason, dryRun ? undefined : { text, atMs: nowMs });
-    return { text, ...(restores !== undefined && { restores }) };
+    if (reason) throw rejectTexts(file, reason, dryRun ? [] : [{ file, text }], nowMs);
+    return { text, included, read: after.included, ...(restores !== undefined && { restores }) };
   });
   return whole(written);
 }
@@ -147,7 +150,7 @@ export async function replaceBroken(
   let kept: string | undefined;
   const written = await writeConfig(input, async ({ raw, nowMs, dryRun }): Promise<Draft> => {
     const { version, env } = input;
-    const before = await tryRead(raw, file);
+    const before = await readMergedIfPossible(raw, file);
     if (before) requireNewEnough({ config: before.value, version, env, action: "change the config" });
     await parseInput(input.text, file);
     if (raw !== undefined && !dryRun)
@@ -160,22 +163,25 @@ export async function replaceBroken(
 async function draftOfEdits(
   { paths, env, version, edits }: UpdateInput,
   { raw, nowMs, dryRun }: Current,
-  guards: readonly WriteGuard[] = ["gateway-mode-missing"],
+  options: { before?: Merged; guards?: readonly WriteGuard[] } = {},
 ): Promise<Draft> {
   const file = paths.configPath;
   refuseReservedKeys(edits);
   refusePlaceholders(file, edits);
   refuseOtherEncoding(file, raw);
   const text = raw ?? EMPTY;
-  const before = await readMerged(text, file);
+  const { before = await readMerged(text, file), guards = ["gateway-mode-missing"] } = options;
   requireNewEnough({ config: before.value, version, env, action: "change the config" });
-  refuseIncluded(before.sources, edits);
-  const edited = await applyEdits(text, edits);
-  if (edited === text) return { text };
-  const after = { text: edited, value: (await readMerged(edited, file)).value };
-  const reason = lossReason([{ text, value: before.value }], after, guards);
-  if (reason) throw rejectText(file, reason, dryRun ? undefined : { text: edited, atMs: nowMs });
-  return { text: edited };
+  const { merged: after, included } = await editFiles(file, before, edits);
+  if (after.text === text && included.length === 0) return { text };
+  for (const { real, before } of included) refuseOtherEncoding(real, before);
+  const reason = lossReason([before], after, guards);
+  if (reason) {
+    const refused = included.map(({ real, text }) => ({ file: real, text }));
+    if (after.text !== text) refused.unshift({ file, text: after.text });
+    throw rejectTexts(file, reason, dryRun ? [] : refused, nowMs);
+  }
+  return { text: after.text, included, read: before.included };
 }
 
 /** An edit would write the rest of the file anew, and not as it was. */
@@ -196,35 +202,26 @@ function secretsKept({ paths }: WriteInput, kept: KeptSecrets): readonly ConfigE
   throw placeholderError(paths.configPath, kept.lost);
 }
 
-async function applyEdits(text: string, edits: readonly ConfigEdit[]): Promise<string> {
-  const { setInText, unsetInText } = await import("./edit.ts");
-  return edits.reduce(
-    (out, { path, value }) => (value === undefined ? unsetInText(out, path) : setInText(out, path, value)),
-    text,
-  );
+/** The text with what is stored where it has placeholders for secrets. */
+async function withStoredSecrets(
+  { text, paths, env, hidden = [] }: WriteInput & ReplaceInput,
+  stored: string | undefined,
+): Promise<string> {
+  if (!mayHavePlaceholders(text)) return text;
+  const { restoreText } = await import("./restore-text.ts");
+  const checked = await checkText(stored, { paths, env, purpose: "write" });
+  const known = checked.ok ? knownSecrets(checked.loaded, hidden) : knownSpellings(hidden);
+  const restored = restoreText(text, stored, known);
+  if (restored.ok) return restored.text;
+  throw placeholderError(paths.configPath, restored.lost);
 }
 
-/** A file whose includes are broken is read without them, so that the include can be repaired. */
-async function readMerged(text: string, file: string): Promise<{ value: unknown; sources: Source[] }> {
-  const { value } = await parseConfigText(text, file);
-  const main: Source = { file, text, value, mount: [] };
-  try {
-    return await followIncludes(main);
-  } catch (error) {
-    if (error instanceof InvalidConfig) return { value, sources: [main] };
-    throw error;
-  }
-}
-
-/** Undefined for what is not there or cannot be read as a config. */
-async function tryRead(text: string | undefined, file: string): Promise<Read | undefined> {
-  if (text === undefined) return undefined;
-  try {
-    return { text, value: (await readMerged(text, file)).value };
-  } catch (error) {
-    if (error instanceof InvalidConfig) return undefined;
-    throw error;
-  }
+/** Which of the texts wanted for included files are not in them yet. */
+function unlikeDisk({ included }: Merged, wanted: IncludedTexts = new Map()): IncludedEdit[] {
+  return [...included].flatMap(([real, text]) => {
+    const before = wanted.has(real) ? readConfigFile(real) : text;
+    return before === text ? [] : [{ real, before, text }];
+  });
 }
 
 /** The text somebody hands in: what is wrong with it is not wrong with the file. */

@@ -54,6 +54,7 @@ const TEXTS: [name: string, text: string][] = [
   ["broken text", `{ gateway: { auth: { token: '${SECRET}'`],
   ["broken text without the end of a string", `{ "apiKey": "${SECRET}`],
   ["a header", `{"models": {"providers": {"x": {"headers": {"Authorization": "Bearer ${SECRET}"}}}}}`],
+  ["a header in a comment", `{} // Authorization: Bearer ${SECRET}`],
   ["an address", `{"ui": "wss://me:${SECRET}@host/"}`],
   ["a secret with a quote", `{"gateway": {"auth": {"password": "\\"${SECRET}"}}}`],
 ];

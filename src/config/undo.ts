@@ -1,9 +1,10 @@
 import { Fault } from "../platform/fault.ts";
 import { sha256Hex } from "../platform/files.ts";
-import { type ConfigVersion, configVersions, recordHandEdit } from "./history.ts";
-import { checkText } from "./load.ts";
-import { readConfigFile } from "./read-file.ts";
+import { configVersions, currentTexts, recordHandEdit } from "./history.ts";
+import { textsOf } from "./included-files.ts";
 import { replaceConfig } from "./store.ts";
+import { type ConfigVersion, sameTexts } from "./version.ts";
+import { wouldLoad } from "./would-load.ts";
 import type { Updated, WriteInput } from "./write.ts";
 import { ALL_GUARDS } from "./write-guard.ts";
 
@@ -23,9 +24,9 @@ export interface Undone {
 export async function undoConfig(input: Omit<WriteInput, "baseHash"> & { number?: number }): Promise<Undone> {
   const { paths, signal, number } = input;
   await recordHandEdit(paths, signal);
-  const raw = readConfigFile(paths.configPath, paths.stateDir);
+  const texts = await currentTexts(paths);
   const versions = configVersions(paths);
-  const current = raw === undefined ? undefined : versions.find(({ hash }) => hash === sha256Hex(raw));
+  const current = texts && versions.find((version) => sameTexts(version, texts));
   const restored =
     number === undefined
       ? await newestBefore(current, versions, input)
@@ -37,8 +38,9 @@ export async function undoConfig(input: Omit<WriteInput, "baseHash"> & { number?
   }
   const updated = await replaceConfig({
     ...input,
-    baseHash: raw === undefined ? "" : sha256Hex(raw),
+    baseHash: texts === undefined ? "" : sha256Hex(texts.text),
     text: restored.text,
+    included: textsOf(paths.configPath, restored.files ?? []),
     restores: restored.number,
     allow: ALL_GUARDS,
   });
@@ -52,8 +54,8 @@ async function newestBefore(
 ): Promise<ConfigVersion | undefined> {
   const from = current ? (current.restores ?? current.number) : Number.POSITIVE_INFINITY;
   for (const version of versions) {
-    if (version.number >= from || version.hash === current?.hash) continue;
-    if ((await checkText(version.text, { paths, env, purpose: "write" })).ok) return version;
+    if (version.number >= from || (current && sameTexts(version, current))) continue;
+    if (await wouldLoad(version, { paths, env })) return version;
   }
   return undefined;
 }

@@ -16,26 +16,33 @@ export type Validated = { ok: true; config: Config } | { ok: false; problems: Pr
 
 /** Misspelt keys are named all at once, up to this many in one object. */
 const MAX_ROUNDS = 20;
+/** In a text with more than these the first misspelt key of each object has to do. */
+const MAX_ENTRIES = 10_000;
+/** A text that is no config at all can have hundreds of thousands. */
+const MAX_PROBLEMS = 1_000;
 
 /** Checks a resolved config against the schema. Never throws. */
 export function validateConfig(value: unknown): Validated {
   const problems: Problem[] = [];
   let rest = value;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  const rounds = hasMoreEntries(value, MAX_ENTRIES) ? 1 : MAX_ROUNDS;
+  for (let round = 0; round < rounds; round++) {
     const result = v.safeParse(configSchema, rest);
     if (result.success) {
       problems.push(...repeatedAgents(result.output));
       return problems.length === 0 ? { ok: true, config: result.output } : { ok: false, problems };
     }
-    const issues = result.issues.flatMap(flatten);
+    const issues = result.issues.slice(0, MAX_PROBLEMS).flatMap(flatten);
     const unknown = issues.filter(isUnknownKey);
-    problems.push(...unknown.map(describe));
+    for (const issue of unknown) problems.push(describe(issue));
+    const isLast = round === rounds - 1 || problems.length >= MAX_PROBLEMS;
     // The schema library stops at the first unknown key of an object: take those away and look again.
-    if (unknown.length === 0 || round === MAX_ROUNDS - 1) {
-      problems.push(...issues.filter((issue) => !isUnknownKey(issue)).map(describe));
+    if (unknown.length === 0 || isLast) {
+      for (const issue of issues) if (!isUnknownKey(issue)) problems.push(describe(issue));
       break;
     }
-    rest = without(rest, unknown.map(pathOf));
+    if (rest === value) rest = structuredClone(value);
+    for (const issue of unknown) remove(rest, pathOf(issue));
   }
   return { ok: false, problems };
 }
@@ -80,14 +87,22 @@ function show(input: unknown, path: ConfigPath): string {
   return JSON.stringify(input.length > 40 ? `${input.slice(0, 40)}…` : input);
 }
 
-function without(value: unknown, paths: readonly ConfigPath[]): unknown {
-  const copy = structuredClone(value);
-  for (const path of paths) {
-    let here = copy as Record<string | number, unknown>;
-    for (const segment of path.slice(0, -1)) here = here[segment] as Record<string | number, unknown>;
-    delete here[path.at(-1)!];
-  }
-  return copy;
+/** Counts the entries of objects and lists, no further than it has to. */
+function hasMoreEntries(value: unknown, max: number): boolean {
+  let left = max;
+  const visit = (node: unknown): boolean => {
+    if (typeof node !== "object" || node === null) return false;
+    const children = Object.values(node);
+    left -= children.length;
+    return left < 0 || children.some(visit);
+  };
+  return visit(value);
+}
+
+function remove(value: unknown, path: ConfigPath): void {
+  let here = value as Record<string | number, unknown>;
+  for (const segment of path.slice(0, -1)) here = here[segment] as Record<string | number, unknown>;
+  delete here[path.at(-1)!];
 }
 
 function repeatedAgents(config: Config): Problem[] {

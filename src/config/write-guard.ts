@@ -1,7 +1,7 @@
 import { shellWord } from "../platform/storage-fault.ts";
 import { keepCopy } from "./kept-copy.ts";
 import type { ConfigEdit } from "./legacy-write.ts";
-import { type ConfigPath, formatPath, getAt, isWithin } from "./path.ts";
+import { type ConfigPath, formatPath, getAt } from "./path.ts";
 import type { Source } from "./place.ts";
 import { findPlaceholder } from "./placeholders.ts";
 import { findReservedKey, MAX_DEPTH } from "./reserved.ts";
@@ -12,13 +12,17 @@ export type WriteGuard = "missing-meta" | "gateway-mode-missing" | "size-drop";
 
 export const ALL_GUARDS: readonly WriteGuard[] = ["missing-meta", "gateway-mode-missing", "size-drop"];
 
-/** A text and what it says, includes followed. */
+/** A text of the main file and what it says; with the included files, where they are known, their size counts too. */
 export interface Read {
   text: string;
   value: unknown;
+  sources?: readonly { text: string }[];
 }
 
-/** The reason to refuse `after` beside what was there or was good, in the words people search for; or undefined. */
+/**
+ * The reason to refuse `after` beside what was there or was good, in the words people search for; or undefined. Size
+ * is that of the main file, and that of all files together.
+ */
 export function lossReason(
   before: readonly Read[],
   after: Read,
@@ -30,28 +34,49 @@ export function lossReason(
   if (guards.includes("gateway-mode-missing") && lost(["gateway", "mode"])) {
     return "gateway-mode-missing-vs-last-good";
   }
-  const was = Math.max(0, ...before.map(({ text }) => Buffer.byteLength(text)));
-  const is = Buffer.byteLength(after.text);
-  if (guards.includes("size-drop") && is < was / 2) return `size-drop-vs-last-good:${was}->${is}`;
+  if (!guards.includes("size-drop")) return undefined;
+  for (const size of [mainBytes, allBytes]) {
+    const was = Math.max(0, ...before.map(size));
+    const is = size(after);
+    if (is < was / 2) return `size-drop-vs-last-good:${was}->${is}`;
+  }
   return undefined;
 }
 
-/** People can look at the refused text where it is saved, and write it all the same. */
-export function rejectText(
+function mainBytes({ text }: Read): number {
+  return Buffer.byteLength(text);
+}
+
+function allBytes({ text, sources = [{ text }] }: Read): number {
+  return sources.reduce((sum, source) => sum + Buffer.byteLength(source.text), 0);
+}
+
+/** What a refused write wanted to be in a file. */
+export interface RefusedText {
+  file: string;
+  text: string;
+}
+
+/** People can look at the refused texts where they are saved, and write them all the same. */
+export function rejectTexts(
   file: string,
   reason: string,
-  payload: { text: string; atMs: number } | undefined,
+  refused: readonly RefusedText[],
+  atMs: number,
 ): ConfigWriteError {
-  const saved = payload && keepCopy(file, "rejected", payload.text, payload.atMs);
+  const saved = refused.map((each) => keepCopy(each.file, "rejected", each.text, atMs));
   const lostMode = reason.startsWith("gateway-mode");
-  const anyway = saved ? `openclaw config apply --force ${shellWord(saved)}` : "openclaw config diff";
+  const [only] = refused.length === 1 && refused[0]!.file === file ? saved : [];
+  const anyway =
+    only === undefined ? "openclaw config diff" : `openclaw config apply --force ${shellWord(only)}`;
+  const what = reason.startsWith("size") ? "Most of the config" : "The meta section";
   return new ConfigWriteError(
     "rejected",
-    `Config write rejected: ${file} (${reason}).${saved ? ` Rejected payload saved to ${saved}.` : ""}`,
+    `Config write rejected: ${file} (${reason}).${saved.length > 0 ? ` Rejected payload saved to ${saved.join(", ")}.` : ""}`,
     {
       why: lostMode
         ? "Without gateway.mode the gateway does not start."
-        : `${reason.startsWith("size") ? "Most of the config" : "The meta section"} would be gone. Nothing was written; if it is meant:`,
+        : `${what} would be gone. Nothing was written; if it is meant${only === undefined ? ", say --force" : ":"}`,
       fix: lostMode ? "openclaw config set gateway.mode local" : anyway,
     },
   );
@@ -88,26 +113,25 @@ export function refuseReservedKeys(edits: readonly ConfigEdit[]): void {
   }
 }
 
-/** Throws `ConfigWriteError` when what is to be changed comes from an included file: only the main file is written. */
-export function refuseIncluded(sources: readonly Source[], edits: readonly ConfigEdit[]): void {
-  const [main, ...included] = sources;
-  for (const { path } of edits) {
-    const owner = included.find((source) => isOwnedBy(source, path, main!));
-    if (!owner) continue;
-    throw rejected(main!.file, `${formatPath(path)} is in the included file ${owner.file}`, {
-      why: "Commands write to the main file only; edit the included one by hand.",
-      fix: `"\${EDITOR:-vi}" ${shellWord(owner.file)}`,
-    });
-  }
+/** For a value of one of several files that are joined at one place. */
+export function joinedError(file: string, path: ConfigPath, owner: Source): ConfigWriteError {
+  return rejected(file, `${formatPath(path)} is in the included file ${owner.file}`, {
+    why: "It is one of several that are put together there, and a command cannot tell which one is meant.",
+    fix: `"\${EDITOR:-vi}" ${shellWord(owner.file)}`,
+  });
 }
 
-function isOwnedBy(source: Source, path: ConfigPath, main: Source): boolean {
-  if (isWithin(source.mount, path)) return true;
-  if (!isWithin(path, source.mount)) return false;
-  const inner = path.slice(source.mount.length);
-  // Lists of several files are joined: a position in the result is not one in the main file.
-  if (inner.some((_, i) => Array.isArray(getAt(source.value, inner.slice(0, i))))) return true;
-  return getAt(source.value, inner) !== undefined && getAt(main.value, path) === undefined;
+/** For a value that no edit of a single file makes what it should be; `owners` are the files that have it. */
+export function spreadError(file: string, path: ConfigPath, owners: readonly Source[]): ConfigWriteError {
+  const files = [...new Set(owners.map((owner) => owner.file))];
+  const what =
+    files.length > 1
+      ? `is put together from ${files.join(" and ")}`
+      : `is in the included file ${files[0] ?? file}, which counts at more than one place`;
+  return rejected(file, `${formatPath(path)} ${what}`, {
+    why: "No edit of one file has that effect and no other.",
+    fix: `"\${EDITOR:-vi}" ${shellWord(files.at(-1) ?? file)}`,
+  });
 }
 
 function rejected(file: string, reason: string, options: { why: string; fix: string }): ConfigWriteError {

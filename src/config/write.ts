@@ -1,39 +1,20 @@
-import { mkdirSync, realpathSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { type Clock, systemClock } from "../platform/clock.ts";
-import type { Env } from "../platform/env.ts";
-import { sha256Hex, writeFileAtomic } from "../platform/files.ts";
-import type { Paths } from "../platform/paths.ts";
-import { storageFault } from "../platform/storage-fault.ts";
-import { type Author, dropVersion, recordFound, recordVersion } from "./history.ts";
+import { systemClock } from "../platform/clock.ts";
+import { sha256Hex } from "../platform/files.ts";
+import { commit } from "./commit.ts";
+import type { Current, Draft, IncludedEdit, WriteInput } from "./draft.ts";
 import { InvalidConfig, type Issue, issueLines } from "./invalid.ts";
-import { keepCopy } from "./kept-copy.ts";
 import { checkText, type LoadedConfig } from "./load.ts";
-import { bytesUnlike, readConfigFile } from "./read-file.ts";
-import { removeStaleDrafts } from "./stale-drafts.ts";
+import { readConfigFile } from "./read-file.ts";
 import { ConfigWriteError } from "./write-error.ts";
 import { withWriteLock } from "./write-lock.ts";
 
-export interface WriteInput {
-  paths: Paths;
-  env: Env;
-  /** Of this program; stamped into the file. */
-  version: string;
-  author: Author;
-  /** For the history. Without values, which may be secrets: "config set gateway.port". */
-  command: string;
-  /** The `hash` of the text the write is based on, "" for no file; another text there now refuses the write. */
-  baseHash?: string;
-  clock?: Pick<Clock, "now">;
-  /** Ends the wait for other writers. */
-  signal?: AbortSignal;
-  /** Goes the whole way but for the writing, without the stamp; nothing on the disk changes. */
-  dryRun?: boolean;
-}
+export type { WriteInput } from "./draft.ts";
 
 export interface Updated {
   kind: "written" | "unchanged";
   loaded: LoadedConfig;
+  /** The included files that have another text now. */
+  included: readonly IncludedEdit[];
 }
 
 /** The file was broken before and still is, in fewer places or the same. */
@@ -42,25 +23,8 @@ export interface PartlyRepaired {
   /** False when there was nothing to do. */
   written: boolean;
   text: string;
+  included: readonly IncludedEdit[];
   remaining: readonly Issue[];
-}
-
-/** What a write wants the file to say. */
-export interface Draft {
-  /** The same as before when there is nothing to do. */
-  text: string;
-  /** The number of the version that is put back. */
-  restores?: number;
-  /** Which problems of the result forbid the write; without it all do. */
-  blames?(remaining: readonly Issue[]): readonly Issue[];
-}
-
-/** What there is while no other program of ours writes. */
-export interface Current {
-  /** Undefined when there is no file. */
-  raw: string | undefined;
-  nowMs: number;
-  dryRun: boolean;
 }
 
 const MAX_ATTEMPTS = 5;
@@ -68,8 +32,8 @@ export const EMPTY = "{}\n";
 
 /**
  * The one road every write takes: lock, read, draft, stamp, check the whole result as a start would, save what is
- * there as a version if it is none yet, save the result as one, compare and swap. An editor does not know the lock:
- * where it was quicker the draft is made again from what is there then.
+ * there as a version if it is none yet, save the result as one, compare and swap (`commit.ts`). An editor does not
+ * know the lock: where it was quicker the draft is made again from what is there then.
  */
 export async function writeConfig(
   input: WriteInput,
@@ -89,11 +53,13 @@ async function attempt(
     const raw = readConfigFile(paths.configPath, paths.stateDir);
     refuseStale(input, raw);
     const current = { raw, nowMs: clock.now(), dryRun };
-    const draft = await draftFrom(current);
-    if (draft.text === (raw ?? EMPTY)) return await checked(draft, raw, input, "unchanged");
+    const { included = [], ...draft } = await draftFrom(current);
+    const isNew = draft.text !== (raw ?? EMPTY) || included.length > 0;
+    if (!isNew) return await checked({ ...draft, included }, raw, input, "unchanged");
     const text = dryRun ? draft.text : await stamped(draft.text, version, current.nowMs);
-    const result = await checked(draft, text, input, "written");
-    if (dryRun || commit(input, current, { ...draft, text })) return result;
+    const result = await checked({ ...draft, included }, text, input, "written");
+    const stampOnly = draft.text === (raw ?? EMPTY);
+    if (dryRun || (await commit(input, current, { ...draft, text, included, stampOnly }))) return result;
   }
   throw new ConfigWriteError("stale", "config changed since last load: others keep writing to it", {
     why: `${MAX_ATTEMPTS} attempts in a row met a newer version of ${paths.configPath}.`,
@@ -123,18 +89,19 @@ async function stamped(text: string, version: string, nowMs: number): Promise<st
 }
 
 async function checked(
-  { blames = (issues) => issues }: Draft,
+  { included, blames = (issues) => issues }: Required<Pick<Draft, "included">> & Draft,
   text: string | undefined,
   { paths, env }: WriteInput,
   kind: Updated["kind"],
 ): Promise<Updated | PartlyRepaired> {
-  const result = await checkText(text, { paths, env, purpose: "write" });
-  if (result.ok) return { kind, loaded: result.loaded };
+  const texts = new Map(included.map((edit) => [edit.real, edit.text]));
+  const result = await checkText(text, { paths, env, purpose: "write", included: texts });
+  if (result.ok) return { kind, loaded: result.loaded, included };
   if (!(result.fault instanceof InvalidConfig)) throw result.fault;
   const blamed = blames(result.issues);
-  if (blamed.length === 0)
-    return { kind: "partly", written: kind === "written", text: text ?? EMPTY, remaining: result.issues };
-  throw invalid(blamed, result.fault);
+  if (blamed.length > 0) throw invalid(blamed, result.fault);
+  const written = kind === "written";
+  return { kind: "partly", written, text: text ?? EMPTY, included, remaining: result.issues };
 }
 
 function invalid(issues: readonly Issue[], cause: unknown): ConfigWriteError {
@@ -147,33 +114,4 @@ function invalid(issues: readonly Issue[], cause: unknown): ConfigWriteError {
     fix: "openclaw config schema",
     cause,
   });
-}
-
-/** Compare and swap: true when the file was still what the draft was made from and is now the new text. */
-function commit(input: WriteInput, { raw, nowMs }: Current, { text, restores }: Draft): boolean {
-  const { paths, author, command } = input;
-  const file = paths.configPath;
-  if (readConfigFile(file) !== raw) return false;
-  // Before anything is replaced it is safe in the history, or beside the file where it is no text.
-  if (raw !== undefined) recordFound(paths, raw);
-  const bytes = bytesUnlike(file, raw);
-  if (bytes) keepCopy(file, "bak", bytes, nowMs);
-  const entry = { atMs: nowMs, author, command, ...(restores !== undefined && { restores }), text };
-  const version = recordVersion(paths, entry);
-  let done = false;
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    if (readConfigFile(file) !== raw) return false;
-    // Who keeps the config elsewhere and links to it wants the link to stay.
-    const target = raw === undefined ? file : realpathSync(file);
-    removeStaleDrafts(dirname(target), (name) => name === basename(target));
-    writeFileAtomic(target, text);
-    done = true;
-  } catch (error) {
-    const ours = dirname(file) === paths.stateDir ? paths.stateDir : file;
-    throw storageFault({ error, path: file, ours }) ?? error;
-  } finally {
-    if (!done) dropVersion(paths, version);
-  }
-  return true;
 }

@@ -5,6 +5,7 @@ import type { WriteInput } from "../config/write.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import { storageFault } from "../platform/storage-fault.ts";
 import type { Change } from "./change.ts";
+import { replaceDatabase } from "./replace-database.ts";
 
 /** Makes one change. Returns what there is to say about it. Throws `Fault` where the machine or a guard refuses. */
 export async function applyChange(change: Change, config: WriteInput): Promise<string[]> {
@@ -46,6 +47,8 @@ function onDisk(change: Exclude<Change, { kind: "config-edits" | "config-text" |
       case "remove":
         rmSync(change.path, { force: true });
         return [];
+      case "replace-database":
+        return replaceDatabase(change);
     }
   } catch (error) {
     throw storageFault({ error, path, ours: dirname(path) }) ?? error;

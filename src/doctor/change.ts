@@ -1,4 +1,5 @@
 import type { ConfigEdit } from "../config/legacy-write.ts";
+import type { SetAside } from "./replace-database.ts";
 
 /**
  * Everything a repair can do. A closed set, so that every repair can be shown before it is made, saved beforehand and
@@ -17,7 +18,9 @@ export type Change =
   | { kind: "move"; from: string; to: string }
   | { kind: "remove"; path: string }
   /** The token this machine's commands keep for their gateway, in the file `path`; only they can ask for another. */
-  | { kind: "own-token"; path: string; does: "renew" | "forget"; make(): Promise<void> };
+  | { kind: "own-token"; path: string; does: "renew" | "forget"; make(): Promise<void> }
+  /** A database with its journal goes to a folder of its own; a copy of `successor` takes its place, or nothing. */
+  | ({ kind: "replace-database"; successor?: string } & SetAside);
 
 /** The paths whose bytes, mode or place a change touches. */
 export function touchedBy(change: Change, configFiles: readonly string[]): string[] {

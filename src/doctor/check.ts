@@ -3,7 +3,7 @@ import type { Observation } from "./finding.ts";
 
 /**
  * One question about this machine. `inspect` only looks: it changes nothing, also nothing on the way such as a lock
- * file. It has two seconds; throwing or being late is reported as such and stops nobody else.
+ * file. Throwing or being late is reported as such and stops nobody else.
  */
 export interface Check {
   /** Kebab-case; the file is named after it. */
@@ -17,6 +17,8 @@ export interface Check {
   where: "anywhere" | "outside" | "inside";
   /** Takes longer or asks others: only with --deep, --all or by name. */
   deep?: true;
+  /** How long it may take; two seconds, unless it has a lot to read. */
+  deadlineMs?: number;
   inspect(facts: Facts): readonly Observation[] | Promise<readonly Observation[]>;
 }
 

@@ -1,12 +1,12 @@
-import { setInText, unsetInText } from "../config/edit.ts";
 import type { Issue } from "../config/invalid.ts";
 import type { ConfigEdit } from "../config/legacy-write.ts";
 import { checkText, type LoadInput } from "../config/load.ts";
 import { getAt, parsePath } from "../config/path.ts";
+import { triedEdits } from "./tried-edits.ts";
 
 export interface InvalidInput {
   text: string;
-  /** What the text says. */
+  /** What it says, includes followed. */
   value: unknown;
   issues: readonly Issue[];
   /** What a config from before said, if there is one. */
@@ -20,9 +20,12 @@ export interface InvalidInput {
  */
 export async function planInvalidEdits(input: InvalidInput): Promise<ConfigEdit[] | undefined> {
   const { text, issues, load } = input;
-  const edits = issues.filter(({ file }) => file === undefined).flatMap((issue) => editsFor(issue, input));
+  const edits = issues.flatMap((issue) => editsFor(issue, input));
   if (edits.length === 0) return undefined;
-  const result = await checkText(applied(text, edits), { ...load, purpose: "write" });
+  const tried = await triedEdits(load.paths.configPath, text, edits);
+  if (!tried) return undefined;
+  const included = new Map(tried.included.map((edit) => [edit.real, edit.text]));
+  const result = await checkText(tried.merged.text, { ...load, purpose: "write", included });
   return result.ok || result.issues.length < issues.length ? edits : undefined;
 }
 
@@ -42,10 +45,3 @@ function editsFor({ path: at, message }: Issue, { value, good }: InvalidInput): 
 
 /** As `section` in config/schema/field.ts writes it. */
 const UNKNOWN_KEY = /^Unrecognized key: "(.+?)"(?: — did you mean "(.+)"\?)?$/;
-
-function applied(text: string, edits: readonly ConfigEdit[]): string {
-  return edits.reduce(
-    (out, { path, value }) => (value === undefined ? unsetInText(out, path) : setInText(out, path, value)),
-    text,
-  );
-}

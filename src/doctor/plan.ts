@@ -1,21 +1,28 @@
 import { diffConfigTexts } from "../config/config-diff.ts";
-import { setInText, unsetInText } from "../config/edit.ts";
-import type { ConfigEdit } from "../config/legacy-write.ts";
 import type { Change } from "./change.ts";
-import type { FileText } from "./facts.ts";
+import type { Facts } from "./facts.ts";
+import { triedEdits } from "./tried-edits.ts";
 
 /** What a repair is going to do, for people: without secrets, and the config as a unified diff. */
-export async function planLines(changes: readonly Change[], config: FileText): Promise<string[]> {
+export async function planLines(changes: readonly Change[], { paths, configText }: Facts): Promise<string[]> {
+  const config = configText();
+  const text = config.kind === "text" ? config.text : "{}\n";
   const lines: string[] = [];
-  for (const change of changes)
-    lines.push(...(await linesOf(change, config.kind === "text" ? config.text : "{}\n")));
+  for (const change of changes) lines.push(...(await linesOf(change, text, paths.configPath)));
   return lines;
 }
 
-async function linesOf(change: Change, text: string): Promise<string[]> {
+async function linesOf(change: Change, text: string, file: string): Promise<string[]> {
   switch (change.kind) {
-    case "config-edits":
-      return await diffConfigTexts(text, edited(text, change.edits) ?? text);
+    case "config-edits": {
+      const tried = await triedEdits(file, text, change.edits);
+      const main = tried ? await diffConfigTexts(text, tried.merged.text) : [];
+      const others = (tried?.included ?? []).map(async ({ real, before, text: after }) => [
+        real,
+        ...(await diffConfigTexts(before ?? "", after)),
+      ]);
+      return [...main, ...(await Promise.all(others)).flat()];
+    }
     case "config-text":
       return await diffConfigTexts(text, change.text);
     case "chmod":
@@ -30,17 +37,9 @@ async function linesOf(change: Change, text: string): Promise<string[]> {
       return [`rm ${change.path}`];
     case "own-token":
       return [`${change.does} the device token in ${change.path}`];
-  }
-}
-
-/** Undefined where the text cannot be edited as it stands, for example because the value is in an included file. */
-function edited(text: string, edits: readonly ConfigEdit[]): string | undefined {
-  try {
-    return edits.reduce(
-      (out, { path, value }) => (value === undefined ? unsetInText(out, path) : setInText(out, path, value)),
-      text,
-    );
-  } catch {
-    return undefined;
+    case "replace-database": {
+      const { path, aside, successor } = change;
+      return [`mv ${path}* ${aside}/`, ...(successor === undefined ? [] : [`cp ${successor} ${path}`])];
+    }
   }
 }

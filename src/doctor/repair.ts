@@ -1,3 +1,4 @@
+import { readMergedIfPossible } from "../config/merged.ts";
 import type { WriteInput } from "../config/write.ts";
 import { applyChange } from "./apply.ts";
 import { touchedBy } from "./change.ts";
@@ -86,8 +87,7 @@ async function repairOne(finding: Repairable, input: RepairInput): Promise<Repai
 
 async function makeChanges(finding: Repairable, step: FixStep, input: RepairInput): Promise<string[]> {
   const { session, config, facts } = input;
-  const checked = await facts().config();
-  const files = checked.ok ? checked.loaded.files : [config.paths.configPath];
+  const files = await configFiles(facts());
   const author = { kind: "doctor", name: finding.check } as const;
   session.begin(step);
   const details: string[] = [];
@@ -97,6 +97,13 @@ async function makeChanges(finding: Repairable, step: FixStep, input: RepairInpu
     details.push(...(await applyChange(change, { ...config, author, command: "doctor --fix" })));
   }
   return details;
+}
+
+/** The main file and what it includes, as far as they can be read. */
+async function configFiles({ paths, configText }: Facts): Promise<string[]> {
+  const file = configText();
+  const merged = file.kind === "text" ? await readMergedIfPossible(file.text, paths.configPath) : undefined;
+  return merged ? merged.sources.map((source) => source.file) : [paths.configPath];
 }
 
 async function undoStep(step: FixStep, { session, config: { paths }, facts }: RepairInput): Promise<void> {

@@ -22,7 +22,7 @@ export interface Report {
 const DEADLINE_MS = 2_000;
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Runs checks side by side, each with two seconds. Never throws for what a check does. */
+/** Runs checks side by side, each until its deadline. Never throws for what a check does. */
 export async function runChecks(
   checks: readonly Check[],
   facts: Facts,
@@ -50,14 +50,15 @@ function isChosen({ id, deep }: Check, { only, skip = [], deep: wanted = false }
 }
 
 async function runOne(check: Check, facts: Facts): Promise<{ findings: Finding[]; answered: boolean }> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const { deadlineMs = DEADLINE_MS } = check;
+  const deadline = AbortSignal.timeout(deadlineMs);
   const signal = AbortSignal.any([facts.signal, deadline]);
   try {
     const observations = await Promise.race([look(check, boundFacts(facts, signal)), late(signal)]);
     return { findings: await Promise.all(observations.map((each) => complete(check, each))), answered: true };
   } catch (error) {
     const why = deadline.aborted
-      ? `it had no answer after ${DEADLINE_MS / 1_000} s`
+      ? `it had no answer after ${deadlineMs / 1_000} s`
       : error instanceof Error
         ? error.message
         : String(error);

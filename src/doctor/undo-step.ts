@@ -4,6 +4,7 @@ import { restoreConfigBytes } from "../config/restore-bytes.ts";
 import { sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { Change } from "./change.ts";
+import { returnConflict, returnDatabase, type SetAside } from "./replace-database.ts";
 
 /** How one path gets back to what it was. `after` is what the change has left there; anything else is somebody's work. */
 export type Undo =
@@ -16,7 +17,8 @@ export type Undo =
     }
   | { kind: "mode"; path: string; before: number; after: number }
   | { kind: "owner"; path: string; before: Owner; after: Owner }
-  | { kind: "move"; from: string; to: string };
+  | { kind: "move"; from: string; to: string }
+  | ({ kind: "database" } & SetAside);
 
 interface SavedFile {
   /** Name in the folder of the session. */
@@ -56,6 +58,10 @@ export function saveBefore(change: Change, folder: string, configFiles: readonly
     }
     case "move":
       return [{ kind: "move", from: change.from, to: change.to }];
+    case "replace-database": {
+      const { path, lockFile, aside } = change;
+      return [{ kind: "database", path, lockFile, aside }];
+    }
   }
 }
 
@@ -91,6 +97,8 @@ export function conflictOf(undo: Undo): string | undefined {
     case "move":
       if (!existsSync(undo.to)) return existsSync(undo.from) ? undefined : `${undo.to} is gone`;
       return existsSync(undo.from) ? `${undo.from} is there again` : undefined;
+    case "database":
+      return returnConflict(undo);
   }
 }
 
@@ -106,6 +114,9 @@ export async function takeBack(undo: Undo, folder: string, paths: Paths, nowMs: 
     case "move":
       // A crash may have come before the change was made.
       if (existsSync(undo.to)) renameSync(undo.to, undo.from);
+      return;
+    case "database":
+      return returnDatabase(undo);
   }
 }
 

@@ -11,6 +11,7 @@ import { Fault } from "../platform/fault.ts";
 import { GatewayError } from "../protocol/errors.ts";
 import { isRecord } from "../protocol/frames.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { secretsInForce } from "./config-view.ts";
 import type { MethodContext } from "./method.ts";
 
 interface Request {
@@ -22,7 +23,10 @@ interface Request {
 /** Puts a whole text in the place of the file; placeholders at secrets keep what is stored. */
 export async function replaceForClient(request: Request & { raw: string }, context: MethodContext) {
   await parseRaw(request.raw, context);
-  return await writeForClient(request, context, (input) => replaceConfig({ ...input, text: request.raw }));
+  const hidden = secretsInForce(context.services);
+  return await writeForClient(request, context, (input) =>
+    replaceConfig({ ...input, text: request.raw, hidden }),
+  );
 }
 
 /** Merges a patch into the file. Lists and plain values replace; objects are merged, so they cannot be in `replacePaths`. */

@@ -1,42 +1,37 @@
-import { CHECKS } from "../doctor/checks.gen.ts";
-import { openFacts } from "../doctor/facts.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { runChecks } from "../doctor/run.ts";
-import { systemHost } from "../platform/host.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import type { Examination } from "./examine.ts";
+import { openOffThread } from "./off-thread.ts";
+import { followsFile } from "./reload/status.ts";
 import type { SelfCheckInput } from "./self-check.ts";
 
-/** All checks in one round: what one of them forgets to end must not outlive it. */
-const ROUND_MS = 10_000;
+/** A thread has to come first. */
+const PATIENCE_MS = 15_000;
 
-/** Runs the checks that make sense from inside. */
+/**
+ * Runs the checks from inside. While the config file is broken, or may be, they run beside the main thread: to find out
+ * what might put it right takes longer than to read it.
+ */
 export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
   const { clock, env, paths, reload, observed } = input;
-  const facts = openFacts(
-    {
-      paths,
-      env,
+  const configReload = reload.status();
+  const examination: Examination = {
+    nowMs: clock.now(),
+    gateway: {
+      holder: { pid: process.pid, port: input.port() },
+      host: "127.0.0.1",
+      port: input.port(),
+      local: true,
+      reach: "inside",
       version: PRODUCT_VERSION,
-      nowMs: clock.now(),
-      host: systemHost(env),
-      deep: false,
-      async gateway() {
-        return {
-          holder: { pid: process.pid, port: input.port() },
-          host: "127.0.0.1",
-          port: input.port(),
-          local: true,
-          reach: "inside",
-          version: PRODUCT_VERSION,
-          self: { configReload: reload.status(), ...observed.report(input.trustedProxies()) },
-        };
-      },
+      self: { configReload, ...observed.report(input.trustedProxies()) },
     },
-    AbortSignal.timeout(ROUND_MS),
-  );
-  const { findings } = await runChecks(
-    CHECKS.filter(({ where }) => where !== "outside"),
-    facts,
-  );
-  return findings;
+  };
+  if (followsFile(configReload)) {
+    const { examine } = await import("./examine.ts");
+    return await examine(examination, { paths, env });
+  }
+  using thread = openOffThread(clock);
+  const job = { kind: "examine", paths, variables: env.variables(), examination } as const;
+  return await thread.run(job, AbortSignal.timeout(PATIENCE_MS));
 }

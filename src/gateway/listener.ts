@@ -11,12 +11,22 @@ export interface Listener {
   server(): GatewayServer;
   settings(): ListenSettings;
   /**
-   * Listens by other settings, then tells the clients and closes their sockets with 1012 as soon as no turn runs,
-   * at the latest after `drainMs`; turns that take longer go on without them. Throws the Fault of an address that
+   * Listens by other settings, then tells the clients and closes their sockets with 1012 as soon as no turn runs, at
+   * the latest when patience ends; turns that take longer go on without them. Throws the Fault of an address that
    * cannot be used; then the former ones serve as before and nobody has noticed.
    */
-  move(to: ListenSettings, drainMs: number): Promise<void>;
+  move(to: ListenSettings, patience: Patience): Promise<void>;
 }
+
+/** How long a listener that was left waits. */
+export interface Patience {
+  /** For running turns. */
+  drainMs: number;
+  /** For HTTP answers that are being written. */
+  lastAnswersMs: number;
+}
+
+export const NO_PATIENCE: Patience = { drainMs: 0, lastAnswersMs: 0 };
 
 export interface ListenerInput {
   services: GatewayServices;
@@ -28,8 +38,6 @@ export interface ListenerInput {
 
 const RESTART_EXPECTED_MS = 1_500;
 const CLOSE_MS = 500;
-/** HTTP answers that are being written when the port is left may come to their end. */
-const LAST_ANSWERS_MS = 120_000;
 
 /** Throws the Fault of a port that cannot be used. */
 export async function openListener({
@@ -65,20 +73,21 @@ export async function openListener({
     sink.log.info(`${scheme} server listening (${server.addresses().join(", ")})`);
   }
 
-  async function retire(old: GatewayServer, drainMs: number, signal: AbortSignal): Promise<void> {
+  async function retire(old: GatewayServer, patience: Patience, signal: AbortSignal): Promise<void> {
+    const { drainMs, lastAnswersMs } = patience;
     await within(turns.lanes.drained(), drainMs, clock, signal);
     const closed = old.close();
     old.upgrader.closeAll(CLOSE.restart, "service restart");
     await within(closed, CLOSE_MS, clock, signal);
     old.upgrader.terminateAll();
-    await within(closed, LAST_ANSWERS_MS, clock, signal);
+    await within(closed, lastAnswersMs, clock, signal);
     old.dropConnections();
   }
 
   return {
     server: () => current.server,
     settings: () => current.settings,
-    async move(to, drainMs) {
+    async move(to, patience) {
       const former = current;
       const server = await openFor(to);
       // Two sockets cannot have one port, not even on different addresses of it.
@@ -99,7 +108,7 @@ export async function openListener({
       await listenOnExtra(server, to);
       onListening(server.port());
       sink.log.info(`listening on :${server.port()}`);
-      scope.spawn("old listener", (signal) => retire(former.server, drainMs, signal));
+      scope.spawn("old listener", (signal) => retire(former.server, patience, signal));
     },
   };
 }

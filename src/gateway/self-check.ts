@@ -13,6 +13,8 @@ export interface SelfCheck {
   findings(): readonly Finding[];
   /** Looks now, unless it did a moment ago. Never rejects. */
   look(): Promise<readonly Finding[]>;
+  /** What was found may hold no longer; a look that is going on has perhaps begun before it. Nothing is waited for. */
+  changed(): void;
   start(scope: Scope): void;
 }
 
@@ -39,13 +41,17 @@ export function openSelfCheck(input: SelfCheckInput): SelfCheck {
   let findings: readonly Finding[] = [];
   let lookedAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
+  let outdated = false;
 
   async function look(): Promise<void> {
     const { examineSelf } = await import("./examine-self.ts");
-    const found = (await examineSelf(input)).filter(({ severity }) => severity !== "info");
-    tellChanges(findings, found);
-    findings = found;
-    lookedAt = clock.monotonic();
+    do {
+      outdated = false;
+      const found = (await examineSelf(input)).filter(({ severity }) => severity !== "info");
+      tellChanges(findings, found);
+      findings = found;
+      lookedAt = clock.monotonic();
+    } while (outdated);
   }
 
   function tellChanges(before: readonly Finding[], after: readonly Finding[]): void {
@@ -59,7 +65,7 @@ export function openSelfCheck(input: SelfCheckInput): SelfCheck {
   }
 
   async function refresh(): Promise<readonly Finding[]> {
-    if (clock.monotonic() - lookedAt >= FRESH_MS) {
+    if (outdated || clock.monotonic() - lookedAt >= FRESH_MS) {
       running ??= look()
         .catch((error: unknown) => log.error("the checks failed", { error }))
         .finally(() => {
@@ -73,6 +79,10 @@ export function openSelfCheck(input: SelfCheckInput): SelfCheck {
   return {
     findings: () => findings,
     look: refresh,
+    changed() {
+      outdated = true;
+      void refresh();
+    },
     start(scope) {
       scope.own(clock.after(FIRST_MS, () => scope.spawn("self-check", async () => void (await refresh()))));
       scope.every(EVERY_MS, () => scope.spawn("self-check", async () => void (await refresh())));

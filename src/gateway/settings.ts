@@ -1,15 +1,13 @@
-import { randomBytes } from "node:crypto";
-import type { Bind } from "../access/bind.ts";
+import { type Bind, furtherAddresses, mainPort } from "../access/bind.ts";
 import type { GatewayAuth } from "../access/credentials.ts";
 import type { Perimeter } from "../access/origin.ts";
 import { decideStart, type StartFlags } from "../access/start-decision.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { readSavedToken } from "../config/saved-token.ts";
+import { lookAtSavedToken, saveNewToken, setTokenAside } from "../config/saved-token.ts";
 import type { Env } from "../platform/env.ts";
-import { writeFileAtomic } from "../platform/files.ts";
 import type { LogLevel } from "../platform/log.ts";
-import { DEV_PORT, ensureStateDirs, type Paths } from "../platform/paths.ts";
-import { DEFAULT_PORT, LIMITS } from "../protocol/limits.ts";
+import type { Paths } from "../platform/paths.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { ListenAddress } from "./listen-on.ts";
 import type { TlsWish } from "./tls.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
@@ -42,6 +40,8 @@ export interface Settings extends ListenSettings {
   perimeter: Perimeter;
   logLevel: LogLevel;
   limits: UpgradeLimits;
+  /** For people, one line each. */
+  notices: readonly string[];
 }
 
 /**
@@ -50,21 +50,30 @@ export interface Settings extends ListenSettings {
  */
 export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): Settings {
   const { gateway = {}, logging } = loaded.config;
+  const given = [
+    flags.token,
+    flags.password,
+    env.gateway.token,
+    env.gateway.password,
+    gateway.auth?.token,
+    gateway.auth?.password,
+  ].some(Boolean);
+  const mode = flags.auth ?? gateway.auth?.mode ?? "token";
+  const { savedToken, notices } = tokenOf(paths, !given && mode === "token");
   const { bind, auth } = decideStart({
     env,
     loaded,
     flags,
-    savedToken: readSavedToken(paths),
-    mintToken: () => mintToken(paths),
+    savedToken,
+    mintToken: () => saveNewToken(paths),
   });
-  const port =
-    flags.port ?? env.gateway.port ?? gateway.port ?? (paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT);
+  const port = flags.port ?? mainPort(loaded.config, paths);
   return {
     bind,
     auth,
     port,
-    extra: extraListeners(bind, { env, loaded, flags }).filter((address) => address.port !== port),
     tls: tlsWish(gateway.tls, paths),
+    extra: furtherAddresses(bind, { env, loaded, port, portGiven: flags.port !== undefined }),
     perimeter: {
       trustedProxies: gateway.trustedProxies ?? [],
       allowedOrigins:
@@ -78,6 +87,7 @@ export function resolveSettings({ env, paths, loaded, flags }: SettingsInput): S
       handshakeTimeoutMs: env.handshakeTimeoutMs ?? gateway.handshakeTimeoutMs ?? LIMITS.handshakeTimeoutMs,
       preAuthSocketsPerIp: env.maxPreauthConnectionsPerIp ?? LIMITS.preAuthSocketsPerIp,
     },
+    notices,
   };
 }
 
@@ -96,28 +106,22 @@ function seededOrigins({ loopbackOnly }: Bind, port: number, tls: boolean): stri
   return ["localhost", "127.0.0.1"].map((host) => `${tls ? "https" : "http"}://${host}:${port}`);
 }
 
-/** The port of older guides, for those who follow one: their curl, proxy and cron lines say 3001 (behaviour.md R1). */
-const GUIDE_PORT = 3001;
-
-function extraListeners(bind: Bind, { env, loaded, flags }: Omit<SettingsInput, "paths">): ListenAddress[] {
-  const { gateway = {} } = loaded.config;
-  const wanted = [...env.gateway.extraPorts, ...(gateway.extraPorts ?? [])].map((port) => ({
-    host: bind.host,
-    port,
-  }));
-  const followsGuide = loaded.olderPaths.length > 0 || loaded.envPaths.includes("gateway.mode");
-  const portChosen = (flags.port ?? env.gateway.port ?? gateway.port) !== undefined;
-  const listed = wanted.some(({ port }) => port === GUIDE_PORT);
-  if (!followsGuide || portChosen || listed) return wanted;
-  return [...wanted, { host: "127.0.0.1", port: GUIDE_PORT }];
-}
-
-/** Made once and kept (behaviour.md R7): restarts never lock anybody out. */
-function mintToken(paths: Paths): string {
-  ensureStateDirs(paths);
-  const token = randomBytes(32).toString("hex");
-  writeFileAtomic(paths.tokenFile, `${token}\n`);
-  return token;
+/**
+ * The token an earlier start has saved. One that is damaged is set aside; where it was what protects this gateway, a
+ * new one takes its place, since a port that was open to its clients must be neither open to all nor shut.
+ */
+function tokenOf(
+  paths: Paths,
+  isNeeded: boolean,
+): { savedToken: string | undefined; notices: readonly string[] } {
+  const saved = lookAtSavedToken(paths);
+  if (saved.kind !== "damaged")
+    return { savedToken: saved.kind === "token" ? saved.token : undefined, notices: [] };
+  const aside = setTokenAside(paths, Date.now());
+  const what = `${paths.tokenFile} was damaged and is set aside as ${aside}`;
+  if (!isNeeded) return { savedToken: undefined, notices: [`${what}; it was not in use`] };
+  const notice = `${what}; clients need the new token: openclaw gateway auth-token --show`;
+  return { savedToken: saveNewToken(paths), notices: [notice] };
 }
 
 /** Other spellings of an existing config: the nearest of our four levels. */

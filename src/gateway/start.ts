@@ -11,6 +11,7 @@ import { type Log, type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
+import { needsMigration } from "../sessions/store.ts";
 import { recoverTurns } from "../turn/recover.ts";
 import { endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
 import { composeGateway } from "./compose.ts";
@@ -58,7 +59,8 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   let boot: BootRecord | undefined;
   try {
     log.info("starting...", { version: PRODUCT_VERSION, pid: process.pid, config: paths.configPath });
-    for (const notice of [...loaded.notices, ...unusedSettings(loaded.config)]) log.warn(notice);
+    const notices = [...loaded.notices, ...unusedSettings(loaded.config), ...settings.notices];
+    for (const notice of notices) log.warn(notice);
     const owner = {
       pid: process.pid,
       port: settings.port,
@@ -66,6 +68,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       version: PRODUCT_VERSION,
     };
     const lock = takeLock(paths, owner, scope, sink);
+    if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(input, scope, sink);
 
     const record = openBoot(paths, settings, log);
     boot = record;
@@ -73,7 +76,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     const previousExit = askPreviousExit(record, scope, log);
     if (env.inContainer) noteContainer(input, settings, scope, log);
 
-    const reload = openReload(loaded, clock);
+    const reload = openReload(loaded, { clock, paths, env });
     const restart = openRestart({
       clock,
       log,
@@ -158,6 +161,17 @@ function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
+}
+
+/** A migration cannot be taken back. One that finds no room is made all the same: it happens wholly or not at all. */
+async function keepBeforeMigration(
+  { paths, env }: StartInput,
+  scope: Scope,
+  { log }: LogSink,
+): Promise<void> {
+  const { snapshotBeforeMigration } = await import("../sessions/snapshots.ts");
+  const outcome = await snapshotBeforeMigration({ paths, clock: systemClock, env }, scope.signal);
+  log.info("the sessions are brought to this version", { snapshot: outcome });
 }
 
 /** What is only needed after a bad end is loaded only then. */

@@ -36,6 +36,8 @@ export interface Boot {
   startTicks?: number;
   version: string;
   kernelBootId?: string;
+  /** The kernel names the thread that failed, not its process. */
+  threadIds?: readonly number[];
   oom?: OomCounter;
   startedAtMs: number;
   /** Where it was to listen, or does since it is listening; without a host on every address. */
@@ -86,7 +88,7 @@ export function bootLines(boot: Boot): string[] {
 }
 
 function begin(id: string, startedAtMs: number, event: Event): Boot | undefined {
-  const { pid, port, version, host, startTicks, kernelBootId, oom } = event;
+  const { pid, port, version, host, startTicks, kernelBootId, threadIds, oom } = event;
   if (typeof pid !== "number" || typeof port !== "number" || typeof version !== "string") return undefined;
   return {
     id,
@@ -98,6 +100,7 @@ function begin(id: string, startedAtMs: number, event: Event): Boot | undefined 
     ...(typeof host === "string" && { host }),
     ...(typeof startTicks === "number" && { startTicks }),
     ...(typeof kernelBootId === "string" && { kernelBootId }),
+    ...(Array.isArray(threadIds) && { threadIds: threadIds.filter((tid) => typeof tid === "number") }),
     ...(isOomCounter(oom) && { oom }),
   };
 }

@@ -9,7 +9,7 @@ import {
   readBoots,
 } from "./boot-ledger.ts";
 import type { Clock } from "./clock.ts";
-import { kernelBootId, ownOomCounter, processStartTicks } from "./kernel.ts";
+import { kernelBootId, ownOomCounter, ownThreadIds, processStartTicks } from "./kernel.ts";
 
 export interface BootRecordInput {
   /** `Paths.bootsFile`; only the holder of the state lock may write it. */
@@ -101,6 +101,7 @@ export function openBootRecord(input: BootRecordInput): BootRecord {
     ...(host !== undefined && { host }),
     ...(startTicks !== undefined && { startTicks }),
     ...(bootId !== undefined && { kernelBootId: bootId }),
+    threadIds: ownThreadIds(),
     ...(oom && { oom }),
   });
 

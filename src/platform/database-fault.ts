@@ -1,7 +1,7 @@
-import { accessSync, constants } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Fault } from "./fault.ts";
-import { shellWord, storageFault } from "./storage-fault.ts";
+import { storageFault } from "./storage-fault.ts";
 
 /** Primary result codes, https://www.sqlite.org/rescode.html */
 export const SQLITE_BUSY = 5;
@@ -16,6 +16,11 @@ export const SQLITE_NOTADB = 26;
 export function sqliteCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown } | undefined)?.errcode;
   return typeof code === "number" ? code & 0xff : undefined;
+}
+
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
 }
 
 /** A refusal of the disk or a damaged file as a `Fault`; every other error as it is. */
@@ -69,12 +74,29 @@ function refusal(path: string): unknown {
 }
 
 function damaged(error: Error, path: string): Fault {
-  const aside = `${dirname(path)}/damaged`;
-  return new Fault(`${path} is damaged: ${error.message}`, {
-    why: "The file was cut or overwritten by something else; moving it aside starts an empty one.",
-    fix: `mkdir -p ${shellWord(aside)} && mv ${shellWord(path)}* ${shellWord(aside)}/`,
-    cause: error,
-  });
+  return new Fault(`${path} is damaged: ${error.message}`, { ...putBack(path), cause: error });
+}
+
+/** For a database of which there are snapshots: an empty file would start as an empty database, and nobody would notice. */
+export function emptiedDatabase(path: string): Fault | undefined {
+  if (!hasSnapshots(path)) return undefined;
+  return new Fault(`${path} is damaged: there is not a byte left in it`, putBack(path));
+}
+
+/** Without a snapshot there is nothing to put back, and the doctor starts an empty one only when it is told to. */
+function putBack(path: string): { why: string; fix: string } {
+  const why = "The file was cut or overwritten by something else.";
+  return hasSnapshots(path)
+    ? { why: `${why} The newest snapshot can take its place.`, fix: "openclaw doctor --fix" }
+    : { why: `${why} There is no snapshot of it.`, fix: "openclaw doctor --fix --force" };
+}
+
+function hasSnapshots(path: string): boolean {
+  try {
+    return readdirSync(join(dirname(path), "snapshots")).some((name) => name.endsWith(".sqlite"));
+  } catch {
+    return false;
+  }
 }
 
 export function newerDatabase(path: string, found: number, known: number): Fault {

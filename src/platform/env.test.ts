@@ -28,7 +28,7 @@ test("every variable has its place", () => {
     OPENCLAW_LOG_LEVEL: "debug",
     TZ: "UTC",
   });
-  const { get, childEnv, ...values } = env;
+  const { get, childEnv, variables, ...values } = env;
   assert.deepEqual(values, {
     home: "/home/ann",
     stateDir: "/state",
@@ -54,6 +54,15 @@ test("every variable has its place", () => {
     logLevel: "debug",
     tz: "UTC",
   });
+});
+
+test("a thread that reads the variables again has the same environment, and a copy of its own", () => {
+  const env = readEnv({ HOME: "/h", OPENCLAW_GATEWAY_PORT: "3001", MY_KEY: "k" });
+  const copy = env.variables();
+  const again = readEnv(copy);
+  assert.deepEqual([again.home, again.gateway.port, again.get("MY_KEY")], ["/h", 3001, "k"]);
+  copy.MY_KEY = "other";
+  assert.equal(env.variables().MY_KEY, "k");
 });
 
 test("an empty variable counts as unset", () => {

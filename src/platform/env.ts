@@ -33,6 +33,8 @@ export interface Env {
   get(name: string): string | undefined;
   /** A fresh environment for a child process; see `childVariables`. */
   childEnv(): Record<string, string>;
+  /** Everything, for `readEnv` in a thread of this process; never for a child process. */
+  variables(): NodeJS.ProcessEnv;
 }
 
 /** Throws `Fault` (78) that names the variable when one holds a value that cannot be used. */
@@ -65,6 +67,7 @@ export function readEnv(raw: NodeJS.ProcessEnv = process.env): Env {
     tz: get("TZ"),
     get,
     childEnv: () => childVariables(raw, process.platform),
+    variables: () => ({ ...raw }),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readFileIfExists, sha256Hex, writeFileAtomic } from "./files.ts";
+import { draftName, readDraftName, readFileIfExists, sha256Hex, writeFileAtomic } from "./files.ts";
 
 const tempFolder = () => mkdtempDisposableSync(join(tmpdir(), "openclaw-files-"));
 
@@ -90,4 +90,10 @@ test("hashes text and bytes alike", () => {
   const wanted = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
   assert.equal(sha256Hex("hello"), wanted);
   assert.equal(sha256Hex(Buffer.from("hello")), wanted);
+});
+
+test("the name of a draft tells whose it is", () => {
+  assert.deepEqual(readDraftName(draftName("openclaw.json")), { file: "openclaw.json", pid: process.pid });
+  for (const name of ["openclaw.json", "notes.draft", "x.12.draft", "x.12-ABC.draft"])
+    assert.equal(readDraftName(name), undefined, name);
 });

@@ -3,6 +3,7 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -20,15 +21,61 @@ export function writeFileAtomic(
   data: string | Uint8Array,
   options: { mode?: number } = {},
 ): void {
-  const draft = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+  using draft = draftFile(path, data, options);
+  draft.place();
+}
+
+/** A file that is complete and on the disk, but not yet in its place. Disposing removes what was not placed. */
+export interface FileDraft extends Disposable {
+  /** Puts it in the place of the file; when this returns that is on the disk too. */
+  place(): void;
+}
+
+/** The first half of `writeFileAtomic`, for those who change several files: what can fail for want of space is here. */
+export function draftFile(
+  path: string,
+  data: string | Uint8Array,
+  options: { mode?: number } = {},
+): FileDraft {
+  const draft = draftName(path);
+  let placed = false;
+  const remove = () => rmSync(draft, { force: true });
   try {
     writeDraft(draft, data, options.mode ?? 0o600);
-    renameSync(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    remove();
     throw error;
   }
-  syncFolder(dirname(path));
+  return {
+    place() {
+      renameSync(draft, path);
+      placed = true;
+      syncFolder(dirname(path));
+    },
+    [Symbol.dispose]() {
+      if (!placed) remove();
+    },
+  };
+}
+
+/** Like `mkdir -p`, 0700; what had to be made is on the disk when this returns, and so stays what is put into it. */
+export function makeFolders(dir: string): void {
+  const first = mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = dir; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+}
+
+/** A name beside `path` that nobody else uses. */
+export function draftName(path: string): string {
+  return `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.draft`;
+}
+
+const DRAFT = /^(.+)\.(\d{1,10})-[a-z0-9]+\.draft$/;
+
+/** Which file a draft was for and which process made it, by its name. A process killed in the middle leaves it behind. */
+export function readDraftName(name: string): { file: string; pid: number } | undefined {
+  const [, file, pid] = DRAFT.exec(name) ?? [];
+  return file === undefined ? undefined : { file, pid: Number(pid) };
 }
 
 /** UTF-8 text, or undefined when there is no such file. Throws for every other reason. */

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { memoryGroupOf } from "./cgroup.ts";
+import { parseMountinfo } from "./mounts.ts";
 
 /** A counter of the kernel: how many processes of a memory group it has killed for want of memory. */
 export interface OomCounter {
@@ -23,36 +25,26 @@ export function processStartTicks(pid: number | "self"): number | undefined {
   return Number.isFinite(ticks) ? ticks : undefined;
 }
 
+/** The threads of this process; empty outside of Linux. */
+export function ownThreadIds(): number[] {
+  try {
+    return readdirSync("/proc/self/task").map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** The counter of the memory group this process is in. */
 export function ownOomCounter(): OomCounter | undefined {
-  for (const file of oomCounterFiles(textOf("/proc/self/cgroup") ?? "")) {
-    const kills = readOomKills(file);
-    if (kills !== undefined) return { file, kills };
-  }
-  return undefined;
+  const mounts = parseMountinfo(textOf("/proc/self/mountinfo") ?? "");
+  const { oomKills } = memoryGroupOf(textOf("/proc/self/cgroup") ?? "", mounts, textOf);
+  return oomKills && { file: oomKills.file, kills: oomKills.count };
 }
 
 /** `memory.events` of cgroup v2 and `memory.oom_control` of v1 have the same line. */
 export function readOomKills(file: string): number | undefined {
   const [, kills] = /^oom_kill (\d+)$/m.exec(textOf(file) ?? "") ?? [];
   return kills === undefined ? undefined : Number(kills);
-}
-
-/**
- * Pure: where the counter of a process may be, by its `/proc/<pid>/cgroup`. Inside of a container that path can be
- * the one outside, and then the group is mounted as the root.
- */
-export function oomCounterFiles(cgroups: string): string[] {
-  const places = cgroups.split("\n").flatMap((row) => {
-    const [, id, controllers = "", path = ""] = /^(\d+):([^:]*):(.*)$/.exec(row) ?? [];
-    if (controllers.split(",").includes("memory"))
-      return [{ mount: "/sys/fs/cgroup/memory", path, file: "memory.oom_control" }];
-    return id === "0" && controllers === "" ? [{ mount: "/sys/fs/cgroup", path, file: "memory.events" }] : [];
-  });
-  return places.flatMap(({ mount, path, file }) => [
-    ...(path === "/" ? [] : [`${mount}${path}/${file}`]),
-    `${mount}/${file}`,
-  ]);
 }
 
 function textOf(path: string): string | undefined {

@@ -10,6 +10,7 @@ const boot: Boot = {
   version: "1",
   port: 18789,
   kernelBootId: "boot-a",
+  threadIds: [1234, 1235, 1236],
   oom: { file: "/cg/memory.events", kills: 2 },
   startedAtMs: 0,
   stages: [{ stage: "starting", atMs: 0 }],
@@ -61,6 +62,18 @@ const UNCLEAN: readonly { name: string; facts: ExitFacts; cause: string; text: R
     facts: { kernelLog: SEGFAULT_LINE },
     cause: "segfault",
     text: /was killed by a segmentation fault \(SIGSEGV\)/,
+  },
+  {
+    name: "a segmentation fault in another thread of it",
+    facts: { kernelLog: SEGFAULT_LINE.replace("MainThread[1234]", "V8Worker[1236]") },
+    cause: "segfault",
+    text: /V8Worker\[1236\]: segfault/,
+  },
+  {
+    name: "a segmentation fault of somebody else",
+    facts: { kernelLog: SEGFAULT_LINE.replace("1234", "1238") },
+    cause: "killed",
+    text: /was killed/,
   },
   {
     name: "a signal in the audit",

@@ -71,8 +71,9 @@ function causeOf(boot: Boot, facts: ExitFacts): { cause: ExitCause; evidence: st
 
   const oomLine = lineWith(kernelLog, new RegExp(`Killed process ${boot.pid}\\b`));
   if (oomLine !== undefined) return { cause: "oom", evidence: oomLine };
+  const threads = [boot.pid, ...(boot.threadIds ?? [])].join("|");
   const faultLine =
-    lineWith(kernelLog, new RegExp(`\\[${boot.pid}\\]: segfault at`)) ??
+    lineWith(kernelLog, new RegExp(`\\[(${threads})\\]: segfault at`)) ??
     lineWith(kernelLog, new RegExp(`\\bpid=${boot.pid}\\b.*\\bsig=11\\b`));
   if (faultLine !== undefined) return { cause: "segfault", evidence: faultLine };
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Fault } from "./fault.ts";
-import { acquireLock, isLocked, readLockOwner } from "./lock.ts";
+import { acquireLock, holdStill, isLocked, mayBeLocked, readLockOwner } from "./lock.ts";
 
 const US = { pid: process.pid, port: 18_789, startedAtMs: 1_000, version: "2026.11.1", command: "openclaw" };
 /** Above the highest id the kernel gives out. */
@@ -181,5 +181,25 @@ test("a lock file that cannot be made is a fault", () => {
 test("nothing is locked where there is no lock file", () => {
   using files = tempLock();
   assert.equal(isLocked(files.lockFile), false);
+  assert.equal(existsSync(files.lockFile), false);
+});
+
+test("who only wants that nobody starts says nothing in the pid file, and does not get it while somebody runs", () => {
+  using files = tempLock();
+  {
+    using still = holdStill(files.lockFile);
+    assert.ok(still);
+    assert.equal(acquireLock(files.lockFile, files.pidFile, US).kind, "held");
+    assert.equal(existsSync(files.pidFile), false);
+  }
+  const result = acquireLock(files.lockFile, files.pidFile, US);
+  assert.ok(result.kind === "acquired");
+  assert.equal(holdStill(files.lockFile), undefined);
+  result.lock[Symbol.dispose]();
+});
+
+test("a lock nobody has made is free", () => {
+  using files = tempLock();
+  assert.equal(mayBeLocked(files.lockFile), false);
   assert.equal(existsSync(files.lockFile), false);
 });

@@ -1,4 +1,4 @@
-import { rmSync, truncateSync } from "node:fs";
+import { accessSync, constants, existsSync, rmSync, truncateSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { isAlive } from "./alive.ts";
 import { databaseFault, SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_NOTADB, sqliteCode } from "./database-fault.ts";
@@ -88,6 +88,26 @@ export function isLocked(lockFile: string): boolean {
   } finally {
     db?.close();
   }
+}
+
+/** The same, but true as well where the lock file is there and may not be looked at. */
+export function mayBeLocked(lockFile: string): boolean {
+  if (!existsSync(lockFile)) return false;
+  try {
+    accessSync(lockFile, constants.R_OK);
+    return isLocked(lockFile);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Keeps gateways from starting while files of theirs are exchanged. Undefined when one runs. Unlike `acquireLock` it
+ * says nothing in the pid file.
+ */
+export function holdStill(lockFile: string): Disposable | undefined {
+  const db = lockExclusively(lockFile);
+  return db && { [Symbol.dispose]: () => db.close() };
 }
 
 function lockExclusively(lockFile: string): DatabaseSync | undefined {

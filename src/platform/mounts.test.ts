@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileSystemOf, isMountPoint, mountOf, parseMountinfo, readMounts } from "./mounts.ts";
+import { fileSystemOf, isMountPoint, isReadOnly, mountOf, parseMountinfo, readMounts } from "./mounts.ts";
 
 /** Of a container with a volume, shortened. */
 const INFO = `
@@ -9,6 +9,8 @@ const INFO = `
 1059 1053 254:1 /docker/volumes/openclaw-data/_data /app/data rw,relatime master:1 - ext4 /dev/vda1 rw
 1060 1053 0:99 / /my\\040disk rw - tmpfs none rw
 1061 1060 0:98 / /my\\040disk rw - xfs /dev/vdb rw
+1062 1053 0:97 / /media/cd rw,nosuid - iso9660 /dev/sr0 ro
+1063 1053 0:96 / /srv ro,relatime - ext4 /dev/vdc rw
 broken row
 `;
 const mounts = parseMountinfo(INFO);
@@ -16,7 +18,15 @@ const mounts = parseMountinfo(INFO);
 test("mountinfo is read with its blanks and without what is no row", () => {
   assert.deepEqual(
     mounts.map(({ path, fsType }) => `${path} ${fsType}`),
-    ["/ overlay", "/proc proc", "/app/data ext4", "/my disk tmpfs", "/my disk xfs"],
+    [
+      "/ overlay",
+      "/proc proc",
+      "/app/data ext4",
+      "/my disk tmpfs",
+      "/my disk xfs",
+      "/media/cd iso9660",
+      "/srv ext4",
+    ],
   );
 });
 
@@ -28,9 +38,19 @@ const PLACES: readonly [path: string, mount: string, fsType: string][] = [
   ["/my disk/x", "/my disk", "xfs"],
 ];
 for (const [path, mount, fsType] of PLACES) {
-  test(`${path} lies on ${mount} (${fsType})`, () =>
-    assert.deepEqual(mountOf(path, mounts), { path: mount, fsType }));
+  test(`${path} lies on ${mount} (${fsType})`, () => {
+    const found = mountOf(path, mounts);
+    assert.deepEqual([found?.path, found?.fsType], [mount, fsType]);
+  });
 }
+
+test("`ro` of the mount or of its file system makes it read-only; the root tells which part of it is seen", () => {
+  assert.deepEqual(
+    ["/media/cd", "/srv", "/app/data"].map((path) => isReadOnly(mountOf(path, mounts)!)),
+    [true, true, false],
+  );
+  assert.equal(mountOf("/app/data", mounts)?.root, "/docker/volumes/openclaw-data/_data");
+});
 
 test("a mount point is exactly that place", () => {
   assert.equal(isMountPoint("/app/data", mounts), true);

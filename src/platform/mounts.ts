@@ -8,8 +8,16 @@ export interface Mount {
   fsType: string;
 }
 
+/** What there is to know of a mount beyond its place. */
+export interface MountDetails extends Mount {
+  /** Which folder of the file system it shows; "/" for all of it. */
+  root: string;
+  /** Those of the mount and those of the file system. */
+  options: readonly string[];
+}
+
 /** Every mount of this process, in the order they were made; none where the system does not tell. */
-export function readMounts(): Mount[] {
+export function readMounts(): MountDetails[] {
   try {
     return parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8"));
   } catch {
@@ -18,17 +26,24 @@ export function readMounts(): Mount[] {
 }
 
 /** Pure, see proc(5): `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw`. */
-export function parseMountinfo(text: string): Mount[] {
+export function parseMountinfo(text: string): MountDetails[] {
   return text.split("\n").flatMap((row) => {
     const [before = "", after = ""] = row.split(" - ", 2);
-    const path = before.split(" ")[4];
-    const fsType = after.split(" ")[0];
-    return path && fsType ? [{ path: unescaped(path), fsType }] : [];
+    const [, , , root, path, own = ""] = before.split(" ");
+    const [fsType, , common = ""] = after.split(" ");
+    if (!root || !path || !fsType) return [];
+    const options = [...own.split(","), ...common.split(",")];
+    return [{ path: unescaped(path), fsType, root: unescaped(root), options }];
   });
 }
 
+/** Pure. */
+export function isReadOnly({ options }: MountDetails): boolean {
+  return options.includes("ro");
+}
+
 /** Pure: a later mount hides an earlier one. */
-export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
+export function mountOf<M extends Mount>(path: string, mounts: readonly M[]): M | undefined {
   const above = mounts.filter(
     (mount) => mount.path === "/" || path === mount.path || path.startsWith(`${mount.path}${sep}`),
   );

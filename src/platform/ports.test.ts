@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
 import { parseLsof, parseNetstat, parseProcNet } from "./listeners.ts";
-import { findPortHolder, isAlive } from "./ports.ts";
+import { findPortHolder, isAlive, listeningOn } from "./ports.ts";
 
 const canLook = ["linux", "darwin", "win32"].includes(process.platform);
 
@@ -21,9 +21,11 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1", "::"]) {
     assert.match(holder!.command, /node/);
     if (process.platform === "linux")
       assert.equal(holder!.address, host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+    assert.deepEqual(listeningOn(port), [holder!.address]);
     server.close();
     await once(server, "close");
     assert.equal(findPortHolder(port), undefined);
+    assert.deepEqual(listeningOn(port), []);
   });
 }
 

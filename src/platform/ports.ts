@@ -21,6 +21,15 @@ export function findPortHolder(port: number): PortHolder | undefined {
   return { ...found, command: printable(found.command.trim()).slice(0, MAX_COMMAND_CHARS) };
 }
 
+/**
+ * Where somebody listens on a TCP port, also somebody of another user. On Linux that is all there is; elsewhere it is
+ * what `findPortHolder` can see.
+ */
+export function listeningOn(port: number): string[] {
+  if (process.platform !== "linux") return [findPortHolder(port)?.address ?? []].flat();
+  return linuxListeners(port).map(({ address }) => address);
+}
+
 function platformHolder(port: number): PortHolder | undefined {
   switch (process.platform) {
     case "linux":
@@ -36,14 +45,17 @@ function platformHolder(port: number): PortHolder | undefined {
 
 function linuxHolder(port: number): PortHolder | undefined {
   const { readdirSync } = process.getBuiltinModule("node:fs");
-  const listeners = ["tcp", "tcp6"].flatMap((table) => parseProcNet(textOf(`/proc/net/${table}`), port));
-  const bySocket = new Map(listeners.map((listener) => [`socket:[${listener.inode}]`, listener]));
+  const bySocket = new Map(linuxListeners(port).map((listener) => [`socket:[${listener.inode}]`, listener]));
   if (bySocket.size === 0) return undefined;
   for (const name of readdirSync("/proc")) {
     const listener = /^\d+$/.test(name) ? heldBy(name, bySocket) : undefined;
     if (listener) return { pid: Number(name), command: commandOf(name), address: listener.address };
   }
   return undefined;
+}
+
+function linuxListeners(port: number): Listener[] {
+  return ["tcp", "tcp6"].flatMap((table) => parseProcNet(textOf(`/proc/net/${table}`), port));
 }
 
 /** Processes of other users, and those that end while we look, show no descriptors. */

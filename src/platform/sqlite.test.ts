@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Fault } from "./fault.ts";
-import { openDatabase } from "./sqlite.ts";
+import { openDatabase, readHeader } from "./sqlite.ts";
 
 const MIGRATIONS = ["CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT UNIQUE)"];
 
@@ -150,7 +150,7 @@ test("what a killed process had committed durably is there, its open transaction
     [
       "--input-type=module-typescript",
       "-e",
-      `import { openDatabase } from "./sqlite.ts";
+      `import { openDatabase, readHeader } from "./sqlite.ts";
        const db = openDatabase(${JSON.stringify(temp.path)}, { migrations: ${JSON.stringify(MIGRATIONS)} });
        db.transaction(() => db.exec("INSERT INTO t (v) VALUES ('kept')"), { durable: true });
        db.exec("BEGIN; INSERT INTO t (v) VALUES ('open')");
@@ -204,7 +204,7 @@ test("a file that is no database is named as damaged, with the way to a fresh on
   assert.throws(
     () => openDatabase(temp.path, { migrations: MIGRATIONS }),
     (fault: Fault) =>
-      fault.exitCode === 1 && /is damaged/.test(fault.message) && /^mkdir -p .* && mv /.test(fault.fix!),
+      fault.exitCode === 1 && /is damaged/.test(fault.message) && /^openclaw doctor --fix/.test(fault.fix!),
   );
 });
 
@@ -235,4 +235,16 @@ test("importing prints no warning and does not load SQLite", () => {
     { cwd: import.meta.dirname, encoding: "utf8" },
   );
   assert.deepEqual([stdout.trim(), stderr], ["", ""]);
+});
+
+test("the header tells a database from an empty file, from something else and from nothing", () => {
+  using temp = tempDatabase();
+  assert.deepEqual(readHeader(temp.path), { kind: "missing" });
+  writeFileSync(temp.path, "");
+  assert.deepEqual(readHeader(temp.path), { kind: "empty" });
+  writeFileSync(temp.path, "x");
+  assert.deepEqual(readHeader(temp.path), { kind: "foreign" });
+  writeFileSync(temp.path, "");
+  openDatabase(temp.path, { migrations: MIGRATIONS })[Symbol.dispose]();
+  assert.deepEqual(readHeader(temp.path), { kind: "database", schemaVersion: 1 });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fchmodSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, fchmodSync, openSync, readSync, statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { cannotOpen, databaseFault, newerDatabase } from "./database-fault.ts";
 import { Fault } from "./fault.ts";
@@ -57,6 +57,40 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
 export function openRaw(path: string, options: { readOnly: boolean; busyMs: number }): DatabaseSync {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   return new DatabaseSync(path, { readOnly: options.readOnly, timeout: options.busyMs });
+}
+
+export type DatabaseHeader =
+  | { kind: "missing" }
+  /** No byte in it. SQLite takes that for a database without tables. */
+  | { kind: "empty" }
+  | { kind: "foreign" }
+  /** `schemaVersion` as of the last checkpoint. */
+  | { kind: "database"; schemaVersion: number };
+
+const HEADER_BYTES = 100;
+const MAGIC = "SQLite format 3\0";
+const USER_VERSION_AT = 60;
+
+/**
+ * The first bytes of a database file, https://www.sqlite.org/fileformat.html. Not for a process that has the database
+ * open: closing a descriptor of our own would drop the locks SQLite holds on the file.
+ */
+export function readHeader(path: string): DatabaseHeader {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "missing" };
+    throw error;
+  }
+  try {
+    if (readSync(fd, bytes, 0, HEADER_BYTES, 0) === 0) return { kind: "empty" };
+  } finally {
+    closeSync(fd);
+  }
+  if (!bytes.toString("latin1").startsWith(MAGIC)) return { kind: "foreign" };
+  return { kind: "database", schemaVersion: bytes.readUInt32BE(USER_VERSION_AT) };
 }
 
 /** The journal files of SQLite take their mode from the database, so it has to be right before the first write. */

@@ -24,14 +24,14 @@ export function storageFault({ error, path, ours, prefix = "" }: StorageFaultInp
     case "EDQUOT":
       return new Fault(what, {
         why: `No space is left for ${path}.`,
-        fix: `df -h ${shellWord(existing(path))}`,
+        fix: `df -h ${shellWord(nearestExisting(path))}`,
         exitCode: 75,
         cause: error,
       });
     case "EIO":
       return new Fault(what, {
         why: `The disk under ${path} failed to read or write.`,
-        fix: `df -h ${shellWord(existing(path))}`,
+        fix: `df -h ${shellWord(nearestExisting(path))}`,
         exitCode: 75,
         cause: error,
       });
@@ -44,7 +44,12 @@ export function storageFault({ error, path, ours, prefix = "" }: StorageFaultInp
       });
     case "EACCES":
     case "EPERM":
-      return new Fault(what, { why: whoMayNot(path), fix: takeOver(ours), exitCode: 78, cause: error });
+      return new Fault(what, {
+        why: whoMayNot(path),
+        fix: takeOverCommand(ours),
+        exitCode: 78,
+        cause: error,
+      });
     case "ENOTDIR":
     case "EEXIST":
       return new Fault(what, {
@@ -60,20 +65,22 @@ export function storageFault({ error, path, ours, prefix = "" }: StorageFaultInp
 
 /** `user "ann" (uid 1000) may not use /x, which belongs to uid 0 with mode 0700` */
 function whoMayNot(path: string): string {
-  const closest = existing(path);
+  const closest = nearestExisting(path);
   const found = statSync(closest, { throwIfNoEntry: false });
-  const owner = found ? `, where ${closest} belongs to uid ${found.uid} with mode ${octal(found.mode)}` : "";
+  const owner = found
+    ? `, where ${closest} belongs to uid ${found.uid} with mode ${octalMode(found.mode)}`
+    : "";
   return `This process runs as ${currentUser()} and may not use ${path}${owner}.`;
 }
 
 /** Both halves are needed: the owner may be wrong, or the mode of something that is already ours. */
-function takeOver(ours: string): string {
+export function takeOverCommand(ours: string): string {
   const word = shellWord(ours);
   const make = reachable(ours) ? "" : `sudo mkdir -p ${word} && `;
   return `${make}sudo chown -R $(whoami) ${word} && chmod -R u+rwX ${word}`;
 }
 
-function octal(mode: number): string {
+export function octalMode(mode: number): string {
   return `0${(mode & 0o777).toString(8).padStart(3, "0")}`;
 }
 
@@ -93,13 +100,13 @@ function userName(): string | undefined {
 }
 
 /** The path itself or its nearest ancestor that can be looked at. */
-function existing(path: string): string {
-  return reachable(path) || dirname(path) === path ? path : existing(dirname(path));
+export function nearestExisting(path: string): string {
+  return reachable(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
 /** The nearest thing on the way that exists and is not a folder. */
 function blocking(path: string): string {
-  const found = existing(path);
+  const found = nearestExisting(path);
   return statSync(found, { throwIfNoEntry: false })?.isDirectory() ? path : found;
 }
 

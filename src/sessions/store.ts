@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
 import type { Clock } from "../platform/clock.ts";
-import { type Database, openDatabase } from "../platform/sqlite.ts";
+import { emptiedDatabase } from "../platform/database-fault.ts";
+import { type Database, openDatabase, readHeader } from "../platform/sqlite.ts";
 import type { SessionRow } from "../protocol/entities.ts";
 import { type StoredMessage, type TranscriptMessage, textOf, type Usage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
@@ -41,7 +43,9 @@ export interface SessionStore extends Disposable {
 const PREVIEW_CHARS = 160;
 const TITLE_CHARS = 80;
 
+/** Throws `Fault` as `openDatabase` does, and for a file that was emptied. */
 export function openSessionStore(path: string, clock: Clock): SessionStore {
+  if (statSync(path, { throwIfNoEntry: false })?.size === 0) refuseEmptied(path);
   const database = openDatabase(path, { migrations: SESSION_MIGRATIONS });
 
   function find(key: string): Session | undefined {
@@ -115,6 +119,26 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
       database[Symbol.dispose]();
     },
   };
+}
+
+function refuseEmptied(path: string): void {
+  const fault = emptiedDatabase(path);
+  if (fault) throw fault;
+}
+
+/** True for one that was made by an earlier version; asked before it is opened. */
+export function needsMigration(path: string): boolean {
+  try {
+    const header = readHeader(path);
+    return (
+      header.kind === "database" &&
+      header.schemaVersion > 0 &&
+      header.schemaVersion < SESSION_MIGRATIONS.length
+    );
+  } catch {
+    // Opening it says why it cannot be read.
+    return false;
+  }
 }
 
 type Row = Record<string, unknown>;

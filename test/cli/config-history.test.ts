@@ -86,6 +86,29 @@ test("[config-syntaxerror] [H3] undo brings a broken file and a deleted one back
   assert.equal(JSON.parse(good).gateway.port, 18801);
 });
 
+test("--now is in the history, for every command that changes the config", async () => {
+  using state = makeState(localConfig(18800));
+  const whole = join(state.dir, "whole.json");
+  const commands = [
+    ["set", "gateway.port", "18801"],
+    ["patch", "{ gateway: { port: 18802 } }"],
+    ["unset", "gateway.port"],
+    ["apply", whole],
+    ["undo"],
+  ];
+  for (const command of commands) {
+    writeFileSync(whole, text(state).replace('"mode"', '"port": 18803, "mode"'));
+    const { code, stderr } = await config(state, ...command, "--now");
+    assert.equal(code, 0, stderr);
+  }
+  await config(state, "set", "gateway.port", "18804");
+  const { versions } = JSON.parse((await config(state, "history", "--json")).stdout);
+  assert.deepEqual(
+    versions.map(({ now }: { now?: boolean }) => now ?? false),
+    [false, true, true, true, true, true, false],
+  );
+});
+
 test("undo and diff without a history, and with wrong numbers", async () => {
   using state = makeState(localConfig(18800));
   const before = text(state);

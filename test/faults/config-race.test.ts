@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../../scripts/tree.ts";
@@ -17,7 +17,7 @@ const CONFIG = `{
 `;
 
 /** A process that writes as fast as it can; `attempt` is the body of one write, `i` its number. */
-async function racer(state: StateFolder, name: string, attempt: string): Promise<void> {
+async function racer(state: Pick<StateFolder, "env">, name: string, attempt: string): Promise<void> {
   const code = `
     import { readConfigFile } from "./src/config/read-file.ts";
     import { replaceConfig, updateConfig } from "./src/config/store.ts";
@@ -58,6 +58,13 @@ const BY_TEXT = `
     }
   }`;
 
+/** All the entries that every racer has written and that are not there. */
+function missing(text: string, attempts: readonly string[]): string[] {
+  return attempts.flatMap((_, at) =>
+    Array.from({ length: WRITES }, (_, i) => `w${at}_${i}: ${i}`).filter((entry) => !text.includes(entry)),
+  );
+}
+
 const RACES = [
   { name: "edits", attempts: [BY_EDIT, BY_EDIT] },
   { name: "an edit and whole texts", attempts: [BY_EDIT, BY_TEXT] },
@@ -67,12 +74,37 @@ for (const { name, attempts } of RACES) {
     using state = makeState(CONFIG);
     await Promise.all(attempts.map((attempt, at) => racer(state, `w${at}_`, attempt)));
     const text = readFileSync(state.configPath, "utf8");
-    const missing = attempts.flatMap((_, at) =>
-      Array.from({ length: WRITES }, (_, i) => `w${at}_${i}: ${i}`).filter((entry) => !text.includes(entry)),
-    );
-    assert.deepEqual(missing, []);
+    assert.deepEqual(missing(text, attempts), []);
     assert.match(text, /^\{\n {2}\/\/ stays\n/);
     assert.deepEqual(readdirSync(state.dir).sort(), ["data", "openclaw.json"]);
     assert.equal(readdirSync(join(state.dir, "data", "config-history")).length, 20);
+  });
+}
+
+test("[CONF-03] of two processes that write into one included file none loses an update", async () => {
+  using state = makeState(CONFIG.replace("ui: {}", 'ui: { $include: "./ui.json5" }'));
+  const included = join(state.dir, "ui.json5");
+  writeFileSync(included, "{\n  // stays too\n  first: 1,\n}\n");
+  await Promise.all([BY_EDIT, BY_EDIT].map((attempt, at) => racer(state, `w${at}_`, attempt)));
+  const text = readFileSync(included, "utf8");
+  assert.deepEqual(missing(text, [BY_EDIT, BY_EDIT]), []);
+  assert.match(text, /^\{\n {2}\/\/ stays too\n/);
+  assert.match(readFileSync(state.configPath, "utf8"), /\{ \$include: "\.\/ui\.json5" \}/);
+});
+
+/** Where the one config is that two state folders use. */
+const SHARED = [
+  { where: "outside of both", inFirst: false },
+  { where: "in one of them", inFirst: true },
+];
+for (const { where, inFirst } of SHARED) {
+  test(`[CONF-03] two state folders that share one config, ${where}, lose no update`, async () => {
+    using first = makeState(CONFIG);
+    using second = makeState(CONFIG);
+    using third = makeState(CONFIG);
+    const { configPath } = inFirst ? first : third;
+    const states = [first, second].map(({ env }) => ({ env: { ...env, OPENCLAW_CONFIG_PATH: configPath } }));
+    await Promise.all(states.map((state, at) => racer(state, `w${at}_`, BY_EDIT)));
+    assert.deepEqual(missing(readFileSync(configPath, "utf8"), [BY_EDIT, BY_EDIT]), []);
   });
 }

@@ -1,45 +1,21 @@
 import assert from "node:assert/strict";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { configVersions } from "../../src/config/history.ts";
 import { connectDevice, makeDevice } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
 import { openHeldModel } from "../kit/model.ts";
-import { freePort } from "../kit/port.ts";
-import { spawnGateway } from "../kit/process.ts";
-import { localConfig, makeState, TOKEN } from "../kit/state.ts";
+import { edit, followedConfig, linesWith, modelInForce, reloadStatus, type Settings } from "../kit/reload.ts";
+import { makeState, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 import { connectParams, connectWire, openWire } from "../kit/wire.ts";
 
 /** More for a long look by hand: GARBAGE_EDITS = 1_000 takes about twelve seconds. */
 const GARBAGE_EDITS = 200;
 const NEW_TOKEN = "SEC-another-3f9a1c77d3";
-const FAST = { reload: { debounceMs: 20 } };
-
-interface Settings {
-  gateway?: Record<string, unknown>;
-  [section: string]: unknown;
-}
-
-const config = ({ gateway, ...rest }: Settings = {}, port = 1) =>
-  localConfig(port, {
-    gateway: { ...FAST, ...gateway },
-    agents: { defaults: { model: "demo/echo" } },
-    ...rest,
-  });
-
-const status = ({ running }: TestGateway) => running.services.reload.status();
-const lines = ({ console }: TestGateway, text: string) => console.filter((line) => line.includes(text));
-
-/** Saves a config and waits until it is in force. */
-async function edit(gateway: TestGateway, settings: Settings, port?: number): Promise<void> {
-  const before = status(gateway).appliedHash;
-  gateway.state.write(config(settings, port));
-  await until("the edit is in force", () => status(gateway).appliedHash !== before);
-}
 
 const HOT: { name: string; settings: Settings; shows(gateway: TestGateway): Promise<void> }[] = [
   {
@@ -118,7 +94,7 @@ for (const { name, settings, shows } of HOT) {
       models: held,
       agents: { list: [{ id: "main", model: "held/m" }], defaults: { model: "demo/echo" } },
     };
-    using state = makeState(config(start));
+    using state = makeState(followedConfig(start));
     await using gateway = await openGateway({ state, flags: { verbose: false } });
     using client = await connectWire(gateway.port, { token: TOKEN });
     await client.request("chat.send", { sessionKey: "main", message: "go on", idempotencyKey: "run-1" });
@@ -130,17 +106,12 @@ for (const { name, settings, shows } of HOT) {
     const waited = await client.request("agent.wait", { runId: "run-1", timeoutMs: 10_000 });
     assert.equal(waited.payload.status, "ok");
     assert.equal(client.socket.readyState, client.socket.OPEN);
-    assert.equal(status(gateway).state, "current");
+    assert.equal(reloadStatus(gateway).state, "current");
   });
 }
 
-async function modelInForce(gateway: TestGateway): Promise<string> {
-  const found = await gateway.running.services.model;
-  return found.kind === "chosen" ? found.choice.target.model : `unusable: ${found.error.message}`;
-}
-
 test("[AUTH-28] a new token ends what the old one proved, and leaves a paired device and the owner's door alone", async () => {
-  using state = makeState(config());
+  using state = makeState(followedConfig());
   await using gateway = await openGateway({ state });
   const device = makeDevice();
   using paired = await connectDevice(gateway.port, device, { token: TOKEN, scopes: ["operator.read"] });
@@ -153,7 +124,7 @@ test("[AUTH-28] a new token ends what the old one proved, and leaves a paired de
 });
 
 test("[AUTH-28] a new token: the old one fails at once, its sockets are closed with 4001 and no longer heard", async () => {
-  using state = makeState(config());
+  using state = makeState(followedConfig());
   await using gateway = await openGateway({ state });
   const { port } = gateway;
   using client = await connectWire(port, { token: TOKEN });
@@ -190,7 +161,7 @@ test("[AUTH-28] a new token: the old one fails at once, its sockets are closed w
 
 test("an origin that is taken off the list loses its open page with 4001, others stay", async () => {
   const origin = "https://here.example";
-  using state = makeState(config({ gateway: { controlUi: { allowedOrigins: [origin] } } }));
+  using state = makeState(followedConfig({ gateway: { controlUi: { allowedOrigins: [origin] } } }));
   await using gateway = await openGateway({ state });
   using page = await openWire(gateway.port, { origin });
   await page.next((frame) => frame.event === "connect.challenge");
@@ -204,16 +175,16 @@ test("an origin that is taken off the list loses its open page with 4001, others
 });
 
 test("[config-reload-skipped] [H4] a broken edit is reported once per problem, and the last good config goes on", async () => {
-  using state = makeState(config());
+  using state = makeState(followedConfig());
   await using gateway = await openGateway({ state });
   using client = await connectWire(gateway.port, { token: TOKEN });
   const good = readFileSync(state.configPath, "utf8");
 
   state.write('{ "gateway": { "port": "abc" } }');
-  await until("the edit is refused", () => status(gateway).state === "invalid");
+  await until("the edit is refused", () => reloadStatus(gateway).state === "invalid");
   state.write('{ "gateway": { "port": "abc" } }');
   await sleep(60);
-  const skipped = lines(gateway, "config reload skipped (invalid config): gateway.port:");
+  const skipped = linesWith(gateway, "config reload skipped (invalid config): gateway.port:");
   assert.equal(skipped.length, 1, skipped.join("\n"));
 
   const { payload: told } = await client.request("status", {});
@@ -231,7 +202,7 @@ test("[config-reload-skipped] [H4] a broken edit is reported once per problem, a
   assert.equal(shown.config.gateway.mode, "local");
 
   state.write(good);
-  await until("the good file is seen", () => status(gateway).state === "current");
+  await until("the good file is seen", () => reloadStatus(gateway).state === "current");
   assert.deepEqual((await client.request("health", { probe: true })).payload.configReload, {
     hotReloadStatus: "active",
   });
@@ -250,7 +221,7 @@ const UNUSABLE: { name: string; write(gateway: TestGateway): void; line: RegExp 
   },
   {
     name: "no secret on a port that everybody reaches",
-    write: ({ state }) => state.write(config({ gateway: { bind: "lan", auth: { mode: "none" } } })),
+    write: ({ state }) => state.write(followedConfig({ gateway: { bind: "lan", auth: { mode: "none" } } })),
     line: /skipped \(invalid config\): refusing to bind gateway to lan without auth/,
   },
   {
@@ -262,10 +233,10 @@ const UNUSABLE: { name: string; write(gateway: TestGateway): void; line: RegExp 
 
 for (const { name, write, line } of UNUSABLE) {
   test(`[config-reload-skipped] what a start would refuse is not taken by a reload: ${name}`, async () => {
-    using state = makeState(config());
+    using state = makeState(followedConfig());
     await using gateway = await openGateway({ state });
     write(gateway);
-    await until("the edit is refused", () => status(gateway).state === "invalid");
+    await until("the edit is refused", () => reloadStatus(gateway).state === "invalid");
     assert.match(gateway.console.join("\n"), line);
     using client = await connectWire(gateway.port, { token: TOKEN });
     assert.ok((await client.request("health")).ok);
@@ -273,7 +244,7 @@ for (const { name, write, line } of UNUSABLE) {
 }
 
 test(`[CONF-04] ${GARBAGE_EDITS} garbage edits while four clients talk: no request fails, the last good edit is live`, async () => {
-  using state = makeState(config());
+  using state = makeState(followedConfig());
   await using gateway = await openGateway({ state });
   const { port } = gateway;
   let editing = true;
@@ -315,146 +286,42 @@ test(`[CONF-04] ${GARBAGE_EDITS} garbage edits while four clients talk: no reque
   editing = false;
   await clients;
   assert.ok(answered >= 20);
-  assert.ok(lines(gateway, "config reload skipped").length <= garbage.length);
+  assert.ok(linesWith(gateway, "config reload skipped").length <= garbage.length);
   assert.equal(await modelInForce(gateway), "last");
-  assert.equal(status(gateway).state, "current");
+  assert.equal(reloadStatus(gateway).state, "current");
 });
 
 test("a part that cannot be swapped keeps its former settings and says so; the others change", async () => {
-  using state = makeState(config());
+  using state = makeState(followedConfig());
   await using gateway = await openGateway({ state });
   await edit(gateway, {
     agents: { defaults: { model: "nobody/m" } },
     gateway: { trustedProxies: ["127.0.0.1"] },
   });
-  assert.equal(status(gateway).state, "partial");
-  assert.match(status(gateway).kept![0]!, /^models: unknown model provider "nobody"/);
+  assert.equal(reloadStatus(gateway).state, "partial");
+  assert.match(reloadStatus(gateway).kept![0]!, /^models: unknown model provider "nobody"/);
   assert.equal(await modelInForce(gateway), "echo");
   assert.deepEqual(gateway.running.services.perimeter.trustedProxies, ["127.0.0.1"]);
   // Only what runs as a whole is the last good one.
   assert.ok(!readFileSync(`${state.configPath}.last-good`, "utf8").includes("nobody/m"));
   await edit(gateway, { agents: { defaults: { model: "demo/fine" } } });
-  assert.equal(status(gateway).state, "current");
+  assert.equal(reloadStatus(gateway).state, "current");
   await until("it is kept", () =>
     readFileSync(`${state.configPath}.last-good`, "utf8").includes("demo/fine"),
   );
 });
 
-/** With the port of the config, as the owner has it; port 0 comes as a flag and would win. */
-async function openOnPort(port: number, settings: Settings = {}) {
-  const state = makeState(config(settings, port));
-  const gateway = await openGateway({ state, flags: { port: undefined } });
-  return {
-    ...gateway,
-    async [Symbol.asyncDispose]() {
-      await gateway.stop();
-      state[Symbol.dispose]();
-    },
-  };
-}
-
-test("a new port: clients are told and closed with 1012 after the running turn, the same process answers there", async () => {
-  await using model = await openHeldModel();
-  const [port, next] = [await freePort(), await freePort()];
-  await using gateway = await openOnPort(port, model.config);
-  using client = await connectWire(port, { token: TOKEN });
-  await client.request("chat.send", { sessionKey: "main", message: "go on", idempotencyKey: "run-1" });
-  await model.calls(1);
-
-  await edit(gateway, model.config, next);
-  const { payload } = await client.next((frame) => frame.event === "shutdown");
-  assert.deepEqual(payload, { reason: "gateway restarting", restartExpectedMs: 1_500 });
-  assert.ok((await client.request("health")).ok, "the turn runs, so the socket is still open");
-  model.release();
-  assert.deepEqual(await client.closed, { code: 1012, reason: "service restart" });
-
-  using again = await connectWire(next, { token: TOKEN });
-  assert.equal(again.hello.server.bootId, client.hello.server.bootId);
-  assert.equal(
-    (await again.request("agent.wait", { runId: "run-1", timeoutMs: 5_000 })).payload.status,
-    "ok",
-  );
-  await assert.rejects(openWire(port));
-  assert.equal(status(gateway).state, "current");
-});
-
-test("a port that is taken: the former one goes on, connected clients notice nothing", async () => {
-  const [port, taken] = [await freePort(), await freePort()];
-  const other = createServer().listen(taken, "127.0.0.1");
-  await using gateway = await openOnPort(port);
-  using client = await connectWire(port, { token: TOKEN });
-  await edit(gateway, { gateway: { trustedProxies: ["127.0.0.1"] } }, taken);
-  assert.equal(status(gateway).state, "restart-needed");
-  assert.deepEqual(status(gateway).restartNeeded, ["gateway.port"]);
-  assert.match(status(gateway).kept![0]!, new RegExp(`^listener: .*port ${taken} is already in use`));
-  assert.ok((await client.request("health")).ok);
-  assert.ok(!client.frames.some((frame) => frame.event === "shutdown"));
-  using fresh = await connectWire(port, { token: TOKEN });
-  assert.ok((await fresh.request("health")).ok);
-  other.close();
-  await edit(gateway, {}, taken);
-  using moved = await connectWire(taken, { token: TOKEN });
-  assert.ok((await moved.request("health")).ok);
-});
-
-test("another bind on the same port, and back", async () => {
-  const port = await freePort();
-  await using gateway = await openOnPort(port);
-  await edit(gateway, { gateway: { bind: "lan" } }, port);
-  assert.equal(gateway.running.services.perimeter.loopbackOnly, false);
-  assert.equal((await call({ port, path: "/healthz" })).status, 200);
-  await edit(gateway, { gateway: { bind: "loopback", auth: { mode: "none" } } }, port);
-  assert.equal(gateway.running.services.perimeter.loopbackOnly, true);
-  assert.equal(gateway.running.services.auth.mode, "none");
-  assert.equal(status(gateway).state, "current");
-  assert.equal((await call({ port, path: "/healthz" })).status, 200);
-});
-
-test("[H10] mode hot never restarts and says what waits for one", async () => {
-  const [port, next] = [await freePort(), await freePort()];
-  const hot = { reload: { ...FAST.reload, mode: "hot" } };
-  await using gateway = await openOnPort(port, { gateway: hot });
-  using client = await connectWire(port, { token: TOKEN });
-  await edit(gateway, { gateway: { ...hot, trustedProxies: ["127.0.0.1"] } }, next);
-  assert.equal(lines(gateway, "restart needed: gateway.port").length, 1);
-  assert.deepEqual(status(gateway).restartNeeded, ["gateway.port"]);
-  assert.deepEqual(gateway.running.services.perimeter.trustedProxies, ["127.0.0.1"]);
-  assert.ok((await client.request("health")).ok);
-  await edit(gateway, { gateway: hot }, port);
-  assert.equal(status(gateway).state, "current");
-});
-
-test("[H10] mode restart opens the port anew for every change that counts", async () => {
-  const port = await freePort();
-  const restart = { reload: { ...FAST.reload, mode: "restart" } };
-  await using gateway = await openOnPort(port, { gateway: restart });
-  using client = await connectWire(port, { token: TOKEN });
-  await edit(gateway, { gateway: restart, logging: { level: "warn" } }, port);
-  assert.deepEqual(await client.closed, { code: 1012, reason: "service restart" });
-  using again = await connectWire(port, { token: TOKEN });
-  assert.ok((await again.request("health")).ok);
-});
-
-test("[H10] mode off looks at nothing", async () => {
-  using state = makeState(config({ gateway: { reload: { mode: "off" } } }));
-  await using gateway = await openGateway({ state });
-  state.write("{");
-  await sleep(400);
-  assert.equal(status(gateway).state, "off");
-  assert.deepEqual(lines(gateway, "reload"), []);
-});
-
 test("edits of an included file are noticed, in place and by rename", async () => {
-  using state = makeState(config());
+  using state = makeState(followedConfig());
   const part = `${state.dir}/agents.json5`;
   writeFileSync(part, "{ defaults: { model: 'demo/one' } }");
-  const main = { ...config(), agents: { $include: "./agents.json5" } };
+  const main = { ...followedConfig(), agents: { $include: "./agents.json5" } };
   state.write(main);
   await using gateway = await openGateway({ state });
   const inForce = async (model: string) => (await modelInForce(gateway)) === model;
   assert.ok(await inForce("one"));
   // The watch begins behind the boot.
-  await until("the watch is there", () => lines(gateway, "ready").length > 0);
+  await until("the watch is there", () => linesWith(gateway, "ready").length > 0);
   writeFileSync(part, "{ defaults: { model: 'demo/two' } }");
   await until("the include is in force", () => inForce("two"));
   writeFileSync(`${part}.draft`, "{ defaults: { model: 'demo/three' } }");
@@ -462,20 +329,22 @@ test("edits of an included file are noticed, in place and by rename", async () =
   await until("what was renamed over it is in force", () => inForce("three"));
 });
 
-test("the real process stays the same one over a change of port and bind", async () => {
-  const [port, next] = [await freePort(), await freePort()];
-  using state = makeState(config({}, port));
-  await using gateway = await spawnGateway(state);
-  state.write(config({}, next));
-  await gateway.printed(new RegExp(`listening on :${next}`));
-  assert.equal((await call({ port: next, path: "/healthz" })).status, 200);
-  state.write(config({ gateway: { bind: "lan" } }, next));
-  await gateway.printed(/config reloaded: gateway\.bind/);
-  using client = await connectWire(next, { token: TOKEN });
-  assert.equal((await client.request("status", {})).payload.pid, gateway.child.pid);
-  assert.equal(JSON.parse(readFileSync(`${state.dir}/gateway.pid`, "utf8").split("\n")[1]!).port, next);
-  gateway.child.kill("SIGTERM");
-  assert.equal((await gateway.ended).code, 0);
+test("an edit of an included file by hand is told to clients and becomes a version, if only a comment", async () => {
+  using state = makeState(followedConfig());
+  const part = `${state.dir}/agents.json5`;
+  writeFileSync(part, "{ defaults: { model: 'demo/one' } }");
+  state.write({ ...followedConfig(), agents: { $include: "./agents.json5" } });
+  await using gateway = await openGateway({ state });
+  using client = await connectWire(gateway.port, { token: TOKEN });
+  const { paths } = gateway.running.services;
+  await until("the start is a version", () => configVersions(paths).length === 1);
+  writeFileSync(part, "{ defaults: { model: 'demo/two' } }");
+  await client.next((frame) => frame.event === "config.changed");
+  await until("the edit is a version", () => configVersions(paths).length === 2);
+  writeFileSync(part, "{ defaults: { model: 'demo/two' } } // mine");
+  await until("the comment is a version", () => configVersions(paths).length === 3);
+  assert.equal(configVersions(paths)[0]!.files![0]!.text, "{ defaults: { model: 'demo/two' } } // mine");
+  assert.equal(client.frames.filter((frame) => frame.event === "config.changed").length, 1);
 });
 
 /** An authenticated request whose body takes its time. */

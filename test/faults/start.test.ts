@@ -73,7 +73,7 @@ test("[config-syntaxerror] [config-invalid-at] a broken config names file, line 
   const { code, stderr } = await runOpenclaw(["gateway", "run"], state);
   assert.equal(code, 78);
   assert.match(stderr, /Invalid config at .*openclaw\.json:\d+:\d+ — SyntaxError in config/);
-  assert.match(stderr, /openclaw config validate/);
+  assert.match(stderr, /openclaw doctor --fix/);
   assert.deepEqual(readFileSync(state.configPath), before);
 });
 

@@ -1,6 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { sha256Hex } from "../../src/platform/files.ts";
+import { imageOf, imageWithout } from "./folder-image.ts";
 import { runOpenclaw } from "./process.ts";
 import type { StateFolder } from "./state.ts";
 
@@ -42,16 +40,7 @@ export function idsOf({ findings }: DoctorAnswer): string[] {
 /** Kept by the program about what it does: it grows with every command, and is not what a repair is about. */
 const BOOKKEEPING = /^(data\/(doctor|config-history|config\.lock)|logs)(\/|$)/;
 
-/** Every file of a folder with its mode and the hash of its bytes, so that two moments can be compared. */
+/** Every file of a folder with rights and hash, so that two moments can be compared. */
 export function folderState(dir: string): Record<string, string> {
-  const entries = readdirSync(dir, { recursive: true, encoding: "utf8" }).map((name) => join(dir, name));
-  const state: Record<string, string> = {};
-  for (const path of [dir, ...entries]) {
-    const name = relative(dir, path);
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (!found || BOOKKEEPING.test(name)) continue;
-    const mode = (found.mode & 0o7777).toString(8);
-    state[name] = found.isFile() ? `${mode} ${sha256Hex(readFileSync(path))}` : mode;
-  }
-  return state;
+  return Object.fromEntries(imageWithout(imageOf(dir), (path) => BOOKKEEPING.test(path)));
 }

@@ -6,9 +6,9 @@ export async function freePort(): Promise<number> {
   return holder.port;
 }
 
-/** A foreign program on a port. */
+/** A foreign program on a port, which listens to everybody and never says anything. */
 export async function holdPort(port = 0): Promise<{ port: number; server: Server } & AsyncDisposable> {
-  const server = createServer();
+  const server = createServer((socket) => socket.resume().on("error", () => {}));
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     server,

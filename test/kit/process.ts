@@ -28,9 +28,12 @@ export function spawnOpenclaw(
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
   stdin: "ignore" | "pipe" = "ignore",
+  cwd?: string,
 ): GatewayProcess {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const [command, ...words] = [...(state.through ?? []), process.execPath, LAUNCHER, ...args];
+  const child = spawn(command!, words, {
     env: { ...state.env, ...env },
+    cwd,
     stdio: [stdin, "pipe", "pipe"],
   });
   let stdout = "";
@@ -87,8 +90,9 @@ export async function spawnGateway(
   state: StateFolder,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  cwd?: string,
 ): Promise<GatewayProcess & { port: number }> {
-  const started = spawnOpenclaw(["gateway", "run", ...args], state, env);
+  const started = spawnOpenclaw(["gateway", "run", ...args], state, env, "ignore", cwd);
   const [, port] = await started.printed(/\[gateway\] listening on :(\d+)[\s\S]*\[gateway\] ready/);
   return { ...started, port: Number(port) };
 }
@@ -97,6 +101,7 @@ export function runOpenclaw(
   args: readonly string[],
   state: StateFolder,
   env: NodeJS.ProcessEnv = {},
+  cwd?: string,
 ): Promise<Ended> {
-  return spawnOpenclaw(args, state, env).ended;
+  return spawnOpenclaw(args, state, env, "ignore", cwd).ended;
 }

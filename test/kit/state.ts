@@ -10,6 +10,8 @@ export interface StateFolder extends Disposable {
   write(config: unknown): void;
   /** What a process needs to use this folder and nothing of the machine's. */
   env: NodeJS.ProcessEnv;
+  /** Put in front of every command: another user, another view of the machine. */
+  through?: readonly string[];
 }
 
 export const TOKEN = "SEC-token-3f9a1c77d2";

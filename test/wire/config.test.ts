@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { makeState, TOKEN } from "../kit/state.ts";
+import { until } from "../kit/until.ts";
 import { connectWire, type WireClient } from "../kit/wire.ts";
 
 const ADMIN = ["operator.admin"];
@@ -74,6 +75,28 @@ test("config.patch changes what it names, keeps comments, answers redacted and t
   assert.match(fileOf(gateway), /bind: "loopback", \/\/ keep me\n/);
   assert.ok(!JSON.stringify([payload, event]).includes(TOKEN));
   assert.ok(!stranger.frames.some((frame) => frame.event === "config.changed"));
+});
+
+test("config.patch writes into an included file, and the reload takes it over", async () => {
+  const section = /gateway: (\{[\s\S]*?\n {2}\}),/.exec(FILE)![1]!;
+  using state = makeState(FILE.replace(section, '{ $include: "./gateway.json5" }'));
+  const included = `${dirname(state.configPath)}/gateway.json5`;
+  writeFileSync(included, section);
+  await using gateway = await openGateway({ state });
+  using client = await admin(gateway);
+  const { ok, payload, error } = await client.request("config.patch", {
+    raw: "{ gateway: { trustedProxies: ['127.0.0.1'] } }",
+    baseHash: await hashNow(client),
+  });
+  assert.ok(ok, JSON.stringify(error));
+  assert.deepEqual(payload.changedPaths, ["gateway.trustedProxies"]);
+  assert.match(
+    readFileSync(included, "utf8"),
+    /bind: "loopback", \/\/ keep me\n[\s\S]*trustedProxies: \["127/,
+  );
+  assert.match(fileOf(gateway), /gateway: \{ \$include: "\.\/gateway\.json5" \}/);
+  await until("it is in force", () => gateway.running.services.perimeter.trustedProxies.length === 1);
+  assert.deepEqual((await client.request("config.get", {})).payload.includedPaths, [included]);
 });
 
 test("config.set and config.apply put a whole text in place of the file", async () => {
@@ -178,16 +201,124 @@ test("[config-write-rejected] [CONF-03] config.set of an empty object is refused
   assert.equal(names.filter((name) => name.startsWith("openclaw.json.rejected.")).length, 1);
 });
 
-test("[CONF-08] what config.get shows can be written back: the stored secret stays", async () => {
-  await using gateway = await openWithFile();
+const SECRETS = {
+  provider: "SEC-provider-9917",
+  header: "SEC-header-2210",
+  url: "SEC-url-7781",
+  comment: "SEC-comment-4412",
+  bearer: "SEC-bearer-5513",
+  old: "SEC-old-8814",
+  quoted: 'SEC-it\'s-"3391"',
+  variable: "SEC-variable-6612",
+};
+
+/** Secrets of every kind, where people put them: in values, URLs, other values, and in comments of every form. */
+const FULL_OF_SECRETS = `// mine; token: ${TOKEN}
+{
+  /* The old one was
+   * token: "${SECRETS.old}"
+   * password=${SECRETS.comment}, and this line stays
+   */
+  gateway: {
+    mode: 'local',
+    bind: "loopback", // keep me
+    port: 18789,
+    auth: { mode: "token", token: '${TOKEN}' },
+    reload: { debounceMs: 20 },
+    remote: { url: "wss://ann:${SECRETS.url}@gateway.example/x", password: 'SEC-it\\'s-"3391"' },
+  },
+  models: {
+    providers: {
+      mine: {
+        baseUrl: "http://127.0.0.1:1/v1", // curl -H "Authorization: Bearer ${SECRETS.bearer}"
+        apiKey: "\\u0053EC-provider-9917",
+        headers: { Authorization: "Bearer ${SECRETS.header}", "x-team": "blue" },
+      },
+      yours: { baseUrl: "http://127.0.0.1:1/v1", apiKey: "\${MY_KEY}" }, // not ${SECRETS.variable}
+    },
+  },
+  cron: {},
+  ui: { password: 0x1234567, note: "the token is ${TOKEN}, the key is \${MY_KEY}", '${SECRETS.provider}': [1, 2,], },
+
+  meta: { lastTouchedVersion: "2026.11.1", lastTouchedAt: "2026-01-01T00:00:00.000Z" },
+}
+`;
+
+async function openWithSecrets() {
+  const state = makeState(FULL_OF_SECRETS);
+  const gateway = await openGateway({ state, env: { MY_KEY: SECRETS.variable } });
+  return {
+    ...gateway,
+    async [Symbol.asyncDispose]() {
+      await gateway.stop();
+      state[Symbol.dispose]();
+    },
+  };
+}
+
+test("[CONF-07] [CONF-08] config.get shows the file's own text without any secret, and it can be written back", async () => {
+  await using gateway = await openWithSecrets();
   using client = await admin(gateway);
   const { payload: shown } = await client.request("config.get", {});
-  assert.ok(shown.raw.includes("__OPENCLAW_REDACTED__") && !shown.raw.includes(TOKEN));
-  const { ok, error } = await client.request("config.set", { raw: shown.raw, baseHash: shown.hash });
-  assert.ok(ok, JSON.stringify(error));
-  assert.equal(JSON.parse(fileOf(gateway)).gateway.auth.token, TOKEN);
+  assert.equal(shown.valid, true, JSON.stringify(shown.issues));
+  for (const secret of [...Object.values(SECRETS), TOKEN, "3391", "19088743", "0x1234567"]) {
+    assert.ok(!JSON.stringify(shown).includes(JSON.stringify(secret).slice(1, -1)), secret);
+  }
+  const lines = shown.raw.split("\n");
+  assert.equal(lines.length, FULL_OF_SECRETS.split("\n").length);
+  assert.equal(lines[0], "// mine; token: __OPENCLAW_REDACTED__");
+  assert.match(shown.raw, /bind: "loopback", \/\/ keep me\n/);
+  assert.match(shown.raw, /token: '__OPENCLAW_REDACTED__'/);
+  assert.match(shown.raw, /"wss:\/\/__OPENCLAW_REDACTED__@gateway\.example\/x"/);
+  assert.match(shown.raw, /, and this line stays\n/);
+  assert.match(shown.raw, /"x-team": "blue"/);
+
+  for (const method of ["config.set", "config.apply"]) {
+    const { ok, error } = await client.request(method, { raw: shown.raw, baseHash: shown.hash });
+    assert.ok(ok, JSON.stringify(error));
+    assert.equal(fileOf(gateway), FULL_OF_SECRETS, method);
+  }
   using again = await admin(gateway);
   assert.ok((await again.request("health")).ok);
+});
+
+test("[CONF-08] an edit of what config.get shows changes what was edited; secrets and comments keep their bytes", async () => {
+  await using gateway = await openWithSecrets();
+  using client = await admin(gateway);
+  const { payload: shown } = await client.request("config.get", {});
+  const edit = (text: string) =>
+    text
+      .replace("port: 18789", "port: 18790")
+      .replace("and this line stays", "and this line too")
+      .replace('"x-team": "blue"', '"x-team": "green"')
+      .replace("    reload: {", "    // new\n    reload: {");
+  const { ok, error } = await client.request("config.set", { raw: edit(shown.raw), baseHash: shown.hash });
+  assert.ok(ok, JSON.stringify(error));
+  // The line of the comment that was edited is another one; what was hidden in it is not known to belong there.
+  const kept = edit(FULL_OF_SECRETS).replace(`password=${SECRETS.comment}`, "password=__OPENCLAW_REDACTED__");
+  assert.equal(
+    fileOf(gateway).replace(/lastTouchedAt: "[^"]*"/, ""),
+    kept.replace(/lastTouchedAt: "[^"]*"/, ""),
+  );
+});
+
+test("[CONF-08] a placeholder that was not shown at its place is refused, in a key too", async () => {
+  await using gateway = await openWithSecrets();
+  using client = await admin(gateway);
+  const { payload: shown } = await client.request("config.get", {});
+  const writes = [
+    shown.raw.replace("@gateway.example", "@evil.example"),
+    shown.raw.replace('note: "the token is', 'note: "my token is'),
+    shown.raw.replace(" ui: {", ' ui: { "x__OPENCLAW_REDACTED__": 1,'),
+    shown.raw.replace("cron: {}", "hooks: { token: '__OPENCLAW_REDACTED__' }"),
+  ];
+  for (const raw of writes) {
+    assert.notEqual(raw, shown.raw);
+    const { ok, error } = await client.request("config.set", { raw, baseHash: shown.hash });
+    assert.equal(ok, false);
+    assert.match(error.message, /\(redacted secret placeholder at (gateway|ui|hooks)\b/);
+  }
+  assert.equal(fileOf(gateway), FULL_OF_SECRETS);
 });
 
 test("[AUTH-07] writing the config takes admin", async () => {

@@ -8,7 +8,7 @@ export default defineCheck({
   summary: "every kept version of the config can be read",
   where: "anywhere",
   async inspect({ paths, nowMs }) {
-    const damaged = damagedVersions(paths);
+    const damaged = await damagedVersions(paths);
     if (damaged.length === 0) return [];
     const aside = join(paths.dataDir, "damaged", String(nowMs));
     return [

@@ -1,4 +1,5 @@
-import { readFileIfExists } from "../../platform/files.ts";
+import { statSync } from "node:fs";
+import { lookAtSavedToken } from "../../config/saved-token.ts";
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { Observation } from "../finding.ts";
@@ -77,12 +78,11 @@ async function weak({ config, env }: Facts): Promise<Observation[]> {
 
 function damagedFile({ paths, nowMs }: Facts): Observation[] {
   const path = paths.tokenFile;
-  const text = readFileIfExists(path);
-  if (text === undefined || /^[\x21-\x7e]{16,}\s*$/.test(text)) return [];
+  if (lookAtSavedToken(paths).kind !== "damaged") return [];
   return [
     {
       id: "token-file-damaged",
-      evidence: [`${path} has ${Buffer.byteLength(text)} bytes and is not one line with a token`],
+      evidence: [`${path} has ${statSync(path).size} bytes and is not one line with a token`],
       repair: {
         does: "set the file aside; the next start makes a new token",
         level: "safe",

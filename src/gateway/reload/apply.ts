@@ -7,7 +7,7 @@ import { secretsIn } from "../../config/redact.ts";
 import type { Config } from "../../config/schema.ts";
 import { Fault } from "../../platform/fault.ts";
 import { CLOSE } from "../../protocol/limits.ts";
-import { type Listener, sameListener } from "../listener.ts";
+import { type Listener, NO_PATIENCE, sameListener } from "../listener.ts";
 import type { ModelSelection } from "../models.ts";
 import type { GatewayServices } from "../services.ts";
 import type { Settings } from "../settings.ts";
@@ -24,6 +24,8 @@ export interface NextConfig {
   loaded: LoadedConfig;
   settings: Settings;
   listener: ListenerRule;
+  /** The former listener closes its sockets at once (`--now`). */
+  now: boolean;
 }
 
 /** Whether the ports may be opened anew, and whether they have to be. */
@@ -31,6 +33,8 @@ export type ListenerRule = "keep" | "move-if-different" | "move";
 
 /** Running turns get so long before the sockets of the former listener close; their results are kept either way. */
 const DRAIN_MS = 10_000;
+/** HTTP answers that are being written when the port is left may come to their end. */
+const LAST_ANSWERS_MS = 120_000;
 
 /**
  * Swaps what differs, each part for itself: the successor is there before the predecessor goes. Returns the parts
@@ -72,7 +76,7 @@ export async function applyConfig(next: NextConfig, running: RunningParts): Prom
 }
 
 async function moveListener(
-  { loaded, settings }: NextConfig,
+  { loaded, settings, now }: NextConfig,
   { snapshots, listener }: RunningParts,
 ): Promise<string | undefined> {
   const { perimeter } = snapshots.current();
@@ -80,7 +84,7 @@ async function moveListener(
   // The new ports answer by the new rules from their first connection on.
   snapshots.install({ perimeter: settings.perimeter });
   try {
-    await listener.move(settings, drainMs);
+    await listener.move(settings, now ? NO_PATIENCE : { drainMs, lastAnswersMs: LAST_ANSWERS_MS });
     return undefined;
   } catch (error) {
     snapshots.install({ perimeter });

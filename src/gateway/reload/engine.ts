@@ -1,26 +1,32 @@
-import { recordHandEdit } from "../../config/history.ts";
-import { promoteLastGood } from "../../config/last-good.ts";
+import type { FileView } from "../../config/file-view.ts";
+import { newestVersion } from "../../config/history.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { planReload, type ReloadPlan } from "../../config/reload-plan.ts";
 import type { Scope } from "../../platform/scope.ts";
 import { sameListener } from "../listener.ts";
+import { openOffThread } from "../off-thread.ts";
 import type { GatewayFlags } from "../settings.ts";
 import { applyConfig, type ListenerRule, type RunningParts } from "./apply.ts";
-import { loadCandidate } from "./candidate.ts";
+import { type Candidate, isInForce, loadCandidate } from "./candidate.ts";
+import { openLooks } from "./looks.ts";
+import { openRecords } from "./records.ts";
 import { type ReloadMode, type ReloadStatus, reloadMode } from "./status.ts";
+import { openViews } from "./views.ts";
 import { watchConfig } from "./watch.ts";
 
 export interface EngineInput extends RunningParts {
   flags: GatewayFlags;
   scope: Scope;
   onStatus(status: ReloadStatus): void;
-  /** The text with this hash is in force. */
-  onApplied(hash: string): void;
+  /** The text with this hash is in force; `isOther`: the same text, but it does not say the same any more. */
+  onApplied(hash: string, isOther: boolean): void;
 }
 
 export interface ReloadEngine {
   /** Something may have changed. */
   poke(): void;
+  /** What others see of the file. */
+  view(secrets: () => readonly string[]): Promise<FileView>;
 }
 
 /** What the last reload that changed something has left behind. */
@@ -40,12 +46,15 @@ export function startEngine(input: EngineInput): ReloadEngine {
   const { services, snapshots, listener, flags, scope } = input;
   const { clock, env, paths, sink } = services;
   const log = sink.log.child("reload");
+  const records = openRecords({ paths, scope, log });
   const complaints = new Set<string>();
   /** The config the ports were opened for. */
   let listening = snapshots.current().loaded;
   const standing: Standing = { appliedAt: services.reload.status().appliedAt, kept: [], restartNeeded: [] };
   let running = false;
   let again = false;
+  const thread = scope.own(openOffThread(clock));
+  const looks = openLooks(clock);
 
   const watch = scope.own(
     watchConfig({
@@ -54,8 +63,9 @@ export function startEngine(input: EngineInput): ReloadEngine {
       onSettled: () => scope.spawn("reload", round),
     }),
   );
-  keepAsGood(listening);
-  recordVersion();
+  records.keepAsGood(listening);
+  records.recordEdit();
+  records.tellDamage();
   watch.follow(listening.files);
   // What was saved while the gateway was starting.
   watch.poke();
@@ -63,7 +73,7 @@ export function startEngine(input: EngineInput): ReloadEngine {
   /** One at a time: what changes meanwhile is looked at afterwards. */
   async function round(): Promise<void> {
     again = true;
-    if (running) return;
+    if (running) return looks.outdate();
     running = true;
     try {
       while (again && !scope.signal.aborted) {
@@ -79,24 +89,45 @@ export function startEngine(input: EngineInput): ReloadEngine {
     const before = snapshots.current().loaded;
     const mode = reloadMode(before.config);
     if (mode === "off" || services.lifecycle.phase() === "stopping") return;
-    const candidate = await loadCandidate({ paths, env, flags, before });
+    if (isInForce(before, paths)) return settle(before);
+    const candidate = await look(before);
+    if (!candidate) return;
     if (!candidate.ok) return skip(candidate.issues);
     const { loaded, settings } = candidate;
-    complaints.clear();
     watch.follow(loaded.files);
     const plan = planReload(before.config, loaded.config);
-    if (loaded.hash !== before.hash || plan.changed.length > 0) {
-      standing.kept = await applyConfig({ loaded, settings, listener: listenerRule(mode, plan) }, input);
+    if (loaded.filesHash !== before.filesHash || plan.changed.length > 0) {
+      const rule = listenerRule(mode, plan);
+      standing.kept = await applyConfig({ loaded, settings, listener: rule, now: isUrgent(loaded) }, input);
       const restart = planReload(listening.config, loaded.config).restart;
       standing.restartNeeded = sameListener(listener.settings(), settings) ? [] : restart;
       if (standing.restartNeeded.length === 0) listening = loaded;
       standing.appliedAt = clock.now();
-      tell(plan, before, loaded);
-      if (standing.kept.length === 0) keepAsGood(loaded);
-      recordVersion();
+      tell(plan, before, candidate);
+      if (standing.kept.length === 0) records.keepAsGood(loaded);
+      records.recordEdit();
     }
+    // Of an edit of an included file the hash of the main one says nothing.
+    settle(loaded, loaded.hash === before.hash && plan.changed.length > 0);
+  }
+
+  /** The file and what is served say the same. */
+  function settle({ hash }: LoadedConfig, isOther = false): void {
+    complaints.clear();
     report();
-    input.onApplied(loaded.hash);
+    input.onApplied(hash, isOther);
+  }
+
+  /** Undefined when the file has changed meanwhile; then there is another look. */
+  async function look(before: LoadedConfig): Promise<Candidate | undefined> {
+    const outdated = looks.begin();
+    const signal = AbortSignal.any([outdated, scope.signal]);
+    try {
+      return await loadCandidate({ paths, env, flags, before, thread }, signal);
+    } catch (error) {
+      if (outdated.aborted) return undefined;
+      throw error;
+    }
   }
 
   function skip(issues: string[]): void {
@@ -108,8 +139,13 @@ export function startEngine(input: EngineInput): ReloadEngine {
     report(issues);
   }
 
-  function tell(plan: ReloadPlan, before: LoadedConfig, loaded: LoadedConfig): void {
-    for (const notice of loaded.notices) if (!before.notices.includes(notice)) log.warn(notice);
+  function tell(
+    plan: ReloadPlan,
+    before: LoadedConfig,
+    { loaded, settings }: Candidate & { ok: true },
+  ): void {
+    const fresh = loaded.notices.filter((notice) => !before.notices.includes(notice));
+    for (const notice of [...fresh, ...settings.notices]) log.warn(notice);
     const paths = [...plan.hot, ...plan.restart.filter((path) => !standing.restartNeeded.includes(path))];
     log.info(
       paths.length > 0 ? `config reloaded: ${names(paths)}` : "config reloaded: nothing in it takes effect",
@@ -122,16 +158,10 @@ export function startEngine(input: EngineInput): ReloadEngine {
     }
   }
 
-  function keepAsGood(loaded: LoadedConfig): void {
-    const promotion = promoteLastGood(loaded);
-    if (promotion.kind === "skipped") log.warn(promotion.message);
-  }
-
-  /** Of an edit by hand; commands and clients have done it for theirs. */
-  function recordVersion(): void {
-    scope.spawn("config history", async (signal) => {
-      await recordHandEdit(paths, signal);
-    });
+  /** Whoever wrote this text said so. */
+  function isUrgent({ hash }: LoadedConfig): boolean {
+    const newest = newestVersion(paths);
+    return newest?.hash === hash && newest.now === true;
   }
 
   function report(issues?: string[]): void {
@@ -143,7 +173,14 @@ export function startEngine(input: EngineInput): ReloadEngine {
     broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() });
   }
 
-  return { poke: watch.poke };
+  const view = openViews({
+    paths,
+    env,
+    thread,
+    signal: scope.signal,
+    inForce: () => snapshots.current().loaded,
+  });
+  return { poke: watch.poke, view };
 }
 
 function listenerRule(mode: ReloadMode, plan: ReloadPlan): ListenerRule {

@@ -1,5 +1,7 @@
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { Env } from "../../platform/env.ts";
+import type { Paths } from "../../platform/paths.ts";
 import type { EngineInput } from "./engine.ts";
 import { type Reload, type ReloadStatus, reloadMode } from "./status.ts";
 
@@ -8,8 +10,14 @@ export interface ReloadControl extends Reload {
   start(input: Omit<EngineInput, "onStatus" | "onApplied">): void;
 }
 
+interface ReloadInput {
+  clock: Clock;
+  paths: Paths;
+  env: Env;
+}
+
 /** The reload as the rest of the gateway knows it, from before the first config is served until the end. */
-export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
+export function openReload(loaded: LoadedConfig, { clock, ...input }: ReloadInput): ReloadControl {
   const mode = reloadMode(loaded.config);
   let status: ReloadStatus = {
     mode,
@@ -18,18 +26,23 @@ export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
     appliedAt: clock.now(),
   };
   let announced = loaded.hash;
-  let announce = (_hash: string) => {};
+  let announce = (_hash: string, _isOther = false) => {};
   let poke = () => {};
+  let view: Reload["view"] = async (secrets) => {
+    const { viewOfFile } = await import("../../config/file-view.ts");
+    return await viewOfFile(input, secrets());
+  };
 
   return {
     status: () => status,
+    view: (secrets) => view(secrets),
     wrote(hash) {
       announce(hash);
       poke();
     },
     start(input) {
-      announce = (hash) => {
-        if (hash === announced) return;
+      announce = (hash, isOther = false) => {
+        if (hash === announced && !isOther) return;
         announced = hash;
         input.services.broadcast.configChanged({ path: loaded.path, hash, ts: clock.now() });
       };
@@ -40,11 +53,11 @@ export function openReload(loaded: LoadedConfig, clock: Clock): ReloadControl {
           onStatus(next) {
             status = next;
             // What is wrong with the file is shown wherever the gateway's troubles are.
-            void input.services.selfCheck.look();
+            input.services.selfCheck.changed();
           },
-          onApplied: (hash) => announce(hash),
+          onApplied: (hash, isOther) => announce(hash, isOther),
         });
-        poke = engine.poke;
+        ({ poke, view } = engine);
       });
     },
   };

@@ -1,3 +1,4 @@
+import type { FileView } from "../../config/file-view.ts";
 import type { Config } from "../../config/schema.ts";
 
 export type ReloadMode = "off" | "hybrid" | "hot" | "restart";
@@ -27,6 +28,8 @@ export interface Reload {
   status(): ReloadStatus;
   /** This process has written the file: tells the clients, and does not wait for the watcher to notice. */
   wrote(hash: string): void;
+  /** What others see of the file as it is now; `secrets` are those that must not be seen besides its own. */
+  view(secrets: () => readonly string[]): Promise<FileView>;
 }
 
 export function reloadMode({ gateway }: Config): ReloadMode {

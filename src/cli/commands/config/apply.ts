@@ -2,7 +2,7 @@ import { readConfigFile } from "../../../config/read-file.ts";
 import { replaceConfig } from "../../../config/store.ts";
 import { ALL_GUARDS } from "../../../config/write-guard.ts";
 import { sha256Hex } from "../../../platform/files.ts";
-import { type ConfigChange, changeConfig, printChange } from "../../change-config.ts";
+import { type ConfigChange, changeConfig, nowOption, printChange } from "../../change-config.ts";
 import { defineCommand } from "../../command.ts";
 import { readInput } from "../../read-input.ts";
 
@@ -19,9 +19,10 @@ export default defineCommand({
       summary: "write also when most of the config, meta or gateway.mode would be gone",
     },
     dryRun: { type: "boolean", summary: "show the difference and what it takes to apply it, write nothing" },
+    ...nowOption,
   },
   examples: ["openclaw config apply new.json5", "openclaw config apply new.json5 --dry-run"],
-  async run({ file, force, dryRun }, context): Promise<ConfigChange> {
+  async run({ file, force, dryRun, now }, context): Promise<ConfigChange> {
     const { configPath, stateDir } = context.paths;
     // Read first: what somebody else writes while the new text still comes in must not be lost.
     const raw = readConfigFile(configPath, stateDir);
@@ -31,6 +32,7 @@ export default defineCommand({
       {
         command: context.name,
         dryRun,
+        now,
         write: (input) => replaceConfig({ ...input, text, baseHash, ...(force && { allow: ALL_GUARDS }) }),
       },
       context,

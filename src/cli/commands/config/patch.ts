@@ -3,7 +3,7 @@ import { patchConfig } from "../../../config/store.ts";
 import { ALL_GUARDS } from "../../../config/write-guard.ts";
 import { Fault } from "../../../platform/fault.ts";
 import { isRecord } from "../../../protocol/frames.ts";
-import { type ConfigChange, changeConfig, printChange, refuseMeta } from "../../change-config.ts";
+import { type ConfigChange, changeConfig, nowOption, printChange, refuseMeta } from "../../change-config.ts";
 import { defineCommand } from "../../command.ts";
 import { readInput } from "../../read-input.ts";
 import { UsageError } from "../../usage.ts";
@@ -24,18 +24,20 @@ export default defineCommand({
       summary: "write also when most of the config, meta or gateway.mode would be gone",
     },
     dryRun: { type: "boolean", summary: "show the difference and what it takes to apply it, write nothing" },
+    ...nowOption,
   },
   examples: [
     "openclaw config patch '{ logging: { level: \"debug\" } }'",
     "openclaw config patch --file more.json5",
   ],
-  async run({ patch: text, file, force, dryRun }, context): Promise<ConfigChange> {
+  async run({ patch: text, file, force, dryRun, now }, context): Promise<ConfigChange> {
     const patch = await readPatch(text, file);
     for (const key of Object.keys(patch)) if (patch[key] !== null) refuseMeta([key]);
     return await changeConfig(
       {
         command: file === undefined ? context.name : `${context.name} --file`,
         dryRun,
+        now,
         write: (input) => patchConfig({ ...input, patch, ...(force && { allow: ALL_GUARDS }) }),
       },
       context,

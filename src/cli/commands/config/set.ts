@@ -2,7 +2,7 @@ import { mapLegacyWrite } from "../../../config/legacy-write.ts";
 import { checkConfig } from "../../../config/load.ts";
 import { type ConfigPath, formatPath, parsePath } from "../../../config/path.ts";
 import { repairConfig } from "../../../config/store.ts";
-import { type ConfigChange, changeConfig, printChange, refuseMeta } from "../../change-config.ts";
+import { type ConfigChange, changeConfig, nowOption, printChange, refuseMeta } from "../../change-config.ts";
 import { defineCommand } from "../../command.ts";
 import { readBatch } from "../../config-batch.ts";
 import { parseConfigValue } from "../../config-value.ts";
@@ -11,9 +11,9 @@ import { UsageError } from "../../usage.ts";
 export default defineCommand({
   summary: "Set one value of the config",
   description: [
-    "The value is read as JSON where it is JSON, and as text otherwise. Only this value changes in the file;",
-    "comments and layout stay. A value that is not valid changes nothing. Other mistakes in the file do not",
-    "stand in the way, so that they can be repaired one at a time.",
+    "The value is read as JSON where it is JSON, and as text otherwise. Only this value changes in the file, or in",
+    "the included file it comes from; comments and layout stay. A value that is not valid changes nothing. Other",
+    "mistakes in the file do not stand in the way, so that they can be repaired one at a time.",
   ],
   positionals: {
     path: { summary: "for example gateway.port", optional: true },
@@ -28,6 +28,7 @@ export default defineCommand({
       placeholder: "file",
       summary: "set all of [{ path, value }, …] or nothing; - reads stdin",
     },
+    ...nowOption,
   },
   examples: [
     "openclaw config set gateway.port 18800",
@@ -55,6 +56,7 @@ export default defineCommand({
         keys: edits.map(({ path }) => formatPath(path)),
         command: args.batchFile === undefined ? `${name} ${typed[0]}` : `${name} --batch-file`,
         dryRun: args.dryRun,
+        now: args.now,
         olderWords: updated.some((text, i) => text !== typed[i]),
         write: (input) => repairConfig({ ...input, edits }),
       },

@@ -1,5 +1,5 @@
 import { undoConfig } from "../../../config/undo.ts";
-import { changeConfig, printChange } from "../../change-config.ts";
+import { changeConfig, nowOption, printChange } from "../../change-config.ts";
 import { defineCommand } from "../../command.ts";
 import { parseVersionNumber } from "../../config-version.ts";
 
@@ -10,15 +10,19 @@ export default defineCommand({
     "The newest earlier version a start would accept becomes the newest version; undo again goes one further back.",
   ],
   positionals: { version: { summary: "a number of config history", optional: true } },
-  options: { yes: { type: "boolean", summary: "accepted for scripts; nothing is asked anyway" } },
+  options: {
+    yes: { type: "boolean", summary: "accepted for scripts; nothing is asked anyway" },
+    ...nowOption,
+  },
   examples: ["openclaw config undo", "openclaw config undo 3"],
-  async run({ version }, context) {
+  async run({ version, now }, context) {
     const number = version === undefined ? undefined : parseVersionNumber(version, context.name);
     let restored: number | undefined;
     let left: number | undefined;
     const change = await changeConfig(
       {
         command: context.name,
+        now,
         async write(input) {
           const undone = await undoConfig({ ...input, ...(number !== undefined && { number }) });
           restored = undone.restored.number;

@@ -1,6 +1,6 @@
 import { formatPath, parsePath } from "../../../config/path.ts";
 import { repairConfig } from "../../../config/store.ts";
-import { type ConfigChange, changeConfig, printChange, refuseMeta } from "../../change-config.ts";
+import { type ConfigChange, changeConfig, nowOption, printChange, refuseMeta } from "../../change-config.ts";
 import { defineCommand } from "../../command.ts";
 
 export default defineCommand({
@@ -11,8 +11,9 @@ export default defineCommand({
   positionals: { path: { summary: "for example gateway.trustedProxies" } },
   options: {
     dryRun: { type: "boolean", summary: "show the difference and what it takes to apply it, write nothing" },
+    ...nowOption,
   },
-  run({ path: text, dryRun }, context): Promise<ConfigChange> {
+  run({ path: text, dryRun, now }, context): Promise<ConfigChange> {
     const path = parsePath(text);
     refuseMeta(path);
     return changeConfig(
@@ -21,6 +22,7 @@ export default defineCommand({
         keys: [formatPath(path)],
         command: `${context.name} ${formatPath(path)}`,
         dryRun,
+        now,
         write: (input) => repairConfig({ ...input, edits: [{ path, value: undefined }] }),
       },
       context,

@@ -1,7 +1,5 @@
-import { diffConfigTexts } from "../../../config/config-diff.ts";
-import { readLastGood } from "../../../config/last-good.ts";
 import { checkConfig } from "../../../config/load.ts";
-import { readConfigFile } from "../../../config/read-file.ts";
+import { sinceLastGood } from "../../../config/since-last-good.ts";
 import { Fault } from "../../../platform/fault.ts";
 import { defineCommand } from "../../command.ts";
 import { printFault } from "../../report.ts";
@@ -20,7 +18,7 @@ export default defineCommand({
         valid: false,
         path,
         issues: checked.issues,
-        sinceLastGood: checked.issues.length > 0 ? await sinceLastGood(path) : [],
+        sinceLastGood: checked.issues.length > 0 ? await sinceLastGood({ paths, env }, MAX_DIFF_LINES) : [],
         message: [message, ...lines].join("\n"),
         why,
       };
@@ -37,8 +35,9 @@ export default defineCommand({
   render({ valid, path, exists, notices = [], message, why, sinceLastGood = [] }, { io }) {
     for (const notice of notices) io.note(`notice: ${notice}`);
     if (!valid) {
-      // The usual advice is this very command.
-      printFault(new Fault(message!, { why, fix: `"\${EDITOR:-vi}" ${path}` }), io);
+      // The usual advice is this very command. Where there is nothing to go back to, only its owner can help.
+      const repair = sinceLastGood.length > 0 ? "openclaw doctor --fix" : `"\${EDITOR:-vi}" ${path}`;
+      printFault(new Fault(message!, { why, fix: repair }), io);
       if (sinceLastGood.length === 0) return;
       io.note("Since the gateway last ran with it (openclaw config undo puts the version before back):");
       for (const line of sinceLastGood) io.note(`  ${line}`);
@@ -51,11 +50,3 @@ export default defineCommand({
 
 /** More would not be read. */
 const MAX_DIFF_LINES = 40;
-
-async function sinceLastGood(path: string): Promise<string[]> {
-  const lastGood = readLastGood(path);
-  if (lastGood === undefined) return [];
-  const lines = await diffConfigTexts(lastGood, readConfigFile(path) ?? "");
-  const more = lines.length - MAX_DIFF_LINES;
-  return more > 0 ? [...lines.slice(0, MAX_DIFF_LINES), `… and ${more} lines more`] : lines;
-}

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { configJsonSchema } from "../../../config/schema-json.ts";
 import { PRODUCT_VERSION } from "../../../protocol/version.ts";
 import { defineMethod } from "../../method.ts";
 
@@ -9,6 +8,7 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({}),
   async run(_params, { services: { clock } }) {
+    const { configJsonSchema } = await import("../../../config/schema-json.ts");
     const schema = await configJsonSchema();
     return {
       schema,
