@@ -36,7 +36,7 @@ export function findOwnDevice(paths: Paths): OwnDevice | undefined {
   return file && toDevice(file, paths);
 }
 
-/** Makes the key the first time. */
+/** The key of these commands; a new one is kept once a gateway asks for a proof, so that looking leaves nothing behind. */
 export function openOwnDevice(paths: Paths): OwnDevice {
   const known = readOwn(paths);
   if (known) return toDevice(known, paths);
@@ -47,9 +47,17 @@ export function openOwnDevice(paths: Paths): OwnDevice {
     createdAtMs: Date.now(),
     tokens: {},
   };
-  ensureStateDirs(paths);
-  writeOwn(paths, file);
-  return toDevice(file, paths);
+  const device = toDevice(file, paths);
+  return {
+    ...device,
+    prove(challenge, params) {
+      if (!readOwn(paths)) {
+        ensureStateDirs(paths);
+        writeOwn(paths, file);
+      }
+      return device.prove(challenge, params);
+    },
+  };
 }
 
 function toDevice({ privateKey: pem, tokens }: OwnDeviceFile, paths: Paths): OwnDevice {

@@ -108,15 +108,15 @@ const FAULTS: readonly ConfigFault[] = [
     repairs: "force",
   },
   {
-    name: "auth by a trusted proxy, which this version does not have",
+    name: "auth by a trusted proxy without the header that names the user",
     inject: (state, port) => state.write(configWith(port, { auth: { mode: "trusted-proxy" } })),
-    finds: "auth-unsupported",
+    finds: "trusted-proxy-settings",
     repairs: false,
   },
   {
-    name: "TLS, which this version does not have",
-    inject: (state, port) => state.write(configWith(port, { tls: { enabled: true } })),
-    finds: "auth-unsupported",
+    name: "TLS with a certificate and no key",
+    inject: (state, port) => state.write(configWith(port, { tls: { enabled: true, certPath: "cert.pem" } })),
+    finds: "tls-unusable",
     repairs: false,
   },
   {
