@@ -20,10 +20,18 @@ export function checkBearer(header: string | undefined, auth: GatewayAuth): "ok"
  * The shared secret, or in mode trusted-proxy a user whom the config gives operator.write. What Tailscale says of a
  * client counts for WebSockets only (AUTH-16).
  */
-export function isAuthenticated(request: IncomingMessage, { auth, perimeter }: GatewayServices): boolean {
+export function isAuthenticated(request: IncomingMessage, services: GatewayServices): boolean {
+  const { auth } = services;
   if (!auth.trustedProxy) return checkBearer(request.headers.authorization, auth) === "ok";
-  const identity = identifyByProxy(request, perimeter.trustedProxies, auth.trustedProxy);
-  return identity.kind === "known" && hasScope(new Set(identity.scopes), "operator.write");
+  return hasScope(new Set(userOf(request, services)?.scopes), WRITE);
+}
+
+const WRITE = "operator.write";
+
+/** Whom the proxy has signed in, with the rights the config gives them. */
+function userOf(request: IncomingMessage, { auth, perimeter }: GatewayServices) {
+  const identity = auth.trustedProxy && identifyByProxy(request, perimeter.trustedProxies, auth.trustedProxy);
+  return identity?.kind === "known" ? identity : undefined;
 }
 
 /** Rejects with the refusal to answer with; on this machine a wrong secret is answered late instead of locked out. */
@@ -45,6 +53,7 @@ export async function requireBearer(
     if (penalty.kind === "overdue") throw rateLimited(penalty.retryAfterMs);
     if (penalty.delayMs > 0) await new Promise<void>((resolve) => void clock.after(penalty.delayMs, resolve));
   }
+  if (userOf(request, services)) throw new HttpRefusal(403, "forbidden", `missing scope: ${WRITE}`);
   throw new HttpRefusal(401, "unauthorized", "Unauthorized");
 }
 

@@ -99,6 +99,32 @@ describe("the dashboard in a browser", { skip: noBrowser }, () => {
     assert.equal(store.find("agent:main:openai-user:dashboard")!.agentId, "main");
   });
 
+  test("[AUTH-01] a link that names another gateway gets neither the token nor a connection", async () => {
+    let visits = 0;
+    const sink = createServer((_request, response) => void response.end());
+    sink.on("connection", () => void visits++);
+    await once(sink.listen(0, "127.0.0.1"), "listening");
+    const other = `127.0.0.1:${(sink.address() as AddressInfo).port}`;
+    try {
+      const page = await openChat();
+      for (const query of [`?gatewayUrl=ws://${other}`, `?gatewayUrl=http://${other}&autoConnect=1`]) {
+        await page.evaluate(
+          `globalThis.former = true; location.href = ${JSON.stringify(baseOf(gateway) + query)}`,
+        );
+        await page.until(`!globalThis.former && document.readyState === "complete" && ${shown("chat")}`);
+        await page.evaluate(`location.hash = "token=${gateway.token}&gatewayUrl=ws://${other}"`);
+        await page.evaluate(`postMessage({ type: "gatewayUrl", gatewayUrl: "ws://${other}" }, "*")`);
+        await ask(page, "say 3 words");
+      }
+      await page.evaluate(`void new WebSocket("ws://${other}")`);
+      await page.until("new Promise((done) => setTimeout(done, 50, true))");
+      assert.equal(visits, 0);
+    } finally {
+      sink.closeAllConnections();
+      sink.close();
+    }
+  });
+
   test("[HTTP-13] the policy is in force", async () => {
     const page = await openChat();
     await page.evaluate(`document.body.append(Object.assign(new Image(), { src: "http://127.0.0.1:9/x.png" }));

@@ -83,7 +83,7 @@ test("[AUTH-12] trusted-proxy: headers alone, or from a program that only plays 
     assert.ok([401, 403].includes(status), String(status));
   }
   assert.equal((await call({ port: gateway.port, path: "/v1/models", headers: via("ann") })).status, 200);
-  assert.equal((await call({ port: gateway.port, path: "/v1/models", headers: via("bob") })).status, 401);
+  assert.equal((await call({ port: gateway.port, path: "/v1/models", headers: via("bob") })).status, 403);
 });
 
 test("[AUTH-08] trusted-proxy: a user the config says nothing of waits like any device, whatever it declares", async () => {
@@ -225,4 +225,15 @@ test("[auth-retry-later-serialised] of two wrong secrets at once, with one allow
     }),
   );
   assert.deepEqual(answers.sort(), ["AUTH_RATE_LIMITED", "AUTH_TOKEN_MISMATCH"]);
+});
+
+test("[HTTP-03] a header that asks for more rights than the user has gives none", async () => {
+  const identityScopes = { ann: ["operator.read"] };
+  await using gateway = await openGateway({ config: trustedProxy({ identityScopes }) });
+  const wider = via("ann", { "x-openclaw-scopes": "operator.admin,operator.write" });
+  const body = { messages: [{ role: "user", content: "hello" }] };
+  const answer = await call({ port: gateway.port, path: "/v1/chat/completions", headers: wider, body });
+  assert.equal(answer.status, 403, answer.text);
+  const socket = await attempt(gateway, wider, { scopes: ["operator.admin", "operator.read"] });
+  assert.deepEqual(socket.payload.auth.scopes, []);
 });
