@@ -84,7 +84,8 @@ export function composeGateway(input: ComposeInput): Composition {
   const journal = openJournal(store, clock);
   const broadcast = openBroadcast();
   const lanes = openLanes<TurnOutcome>(MAX_CONCURRENT_TURNS);
-  const modelsFor = (config: Config) => selectModels(config, env, outbound, scope.signal);
+  const models = { env, outbound, signal: scope.signal, ready: lifecycle.whenStarted };
+  const modelsFor = (config: Config) => selectModels(config, models);
   const snapshots = openSnapshots({
     loaded,
     auth: settings.auth,

@@ -7,6 +7,8 @@ export interface Lifecycle {
   phase(): Phase;
   startedAtMs: number;
   uptimeMs(): number;
+  /** For work that need not be done before the gateway is ready. */
+  whenStarted: Promise<void>;
   started(): void;
   stopping(): void;
 }
@@ -14,12 +16,15 @@ export interface Lifecycle {
 export function openLifecycle(clock: Clock): Lifecycle {
   let phase: Phase = "starting";
   const bornAt = clock.monotonic();
+  const { promise: whenStarted, resolve: tellStarted } = Promise.withResolvers<void>();
   return {
     phase: () => phase,
     startedAtMs: clock.now(),
     uptimeMs: () => Math.round(clock.monotonic() - bornAt),
+    whenStarted,
     started() {
       phase = "started";
+      tellStarted();
     },
     stopping() {
       phase = "stopping";

@@ -16,18 +16,23 @@ export interface ModelSelection {
   choose: TurnServices["chooseModel"];
 }
 
+interface ModelsInput {
+  env: Env;
+  outbound: Outbound;
+  signal: AbortSignal;
+  /** Nothing is looked for before. */
+  ready: Promise<void>;
+}
+
 /** A turn's own wish, then its agent's model, then the default that was found when the config came into force. */
-export function selectModels(
-  config: Config,
-  env: Env,
-  outbound: Outbound,
-  signal: AbortSignal,
-): ModelSelection {
+export function selectModels(config: Config, { env, outbound, signal, ready }: ModelsInput): ModelSelection {
   const keys = withConfiguredVariables(env, config);
-  const defaultModel = discoverModel({ config, env: keys, outbound, signal }).then(
-    (choice): DefaultModel => ({ kind: "chosen", choice }),
-    (error: Error): DefaultModel => ({ kind: "unusable", error }),
-  );
+  const defaultModel = ready
+    .then(() => discoverModel({ config, env: keys, outbound, signal }))
+    .then(
+      (choice): DefaultModel => ({ kind: "chosen", choice }),
+      (error: Error): DefaultModel => ({ kind: "unusable", error }),
+    );
   return {
     config,
     defaultModel,
