@@ -1,4 +1,4 @@
-import type { GatewayError } from "../protocol/errors.ts";
+import { type ConnectDetail, GatewayError } from "../protocol/errors.ts";
 
 /** Who somebody outside of the gateway says a client is, where the config lets them vouch for it. */
 export type IdentityVerdict =
@@ -10,3 +10,18 @@ export type IdentityVerdict =
       scopes: readonly string[] | undefined;
     }
   | { kind: "refused"; error: GatewayError };
+
+/** In the words of a refused connect; `authReason` says which rule it was. */
+export function identityRefused(why: string, detail: ConnectDetail, authReason: string): IdentityVerdict {
+  return {
+    kind: "refused",
+    error: new GatewayError("INVALID_REQUEST", `unauthorized: ${why}`, {
+      detail,
+      details: {
+        authReason,
+        canRetryWithDeviceToken: false,
+        recommendedNextStep: "review_auth_configuration",
+      },
+    }),
+  };
+}

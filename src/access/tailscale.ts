@@ -1,8 +1,7 @@
 import type { Clock } from "../platform/clock.ts";
 import { runChild } from "../platform/spawn.ts";
-import { type ConnectDetail, GatewayError } from "../protocol/errors.ts";
 import { isRecord } from "../protocol/frames.ts";
-import type { IdentityVerdict } from "./identity.ts";
+import { type IdentityVerdict, identityRefused } from "./identity.ts";
 import type { ClientAddress } from "./origin.ts";
 
 /** The login that Tailscale knows an address of the tailnet by; undefined where it knows none. May reject. */
@@ -24,12 +23,16 @@ export async function identifyByTailscale(
   if (!tailscale) return undefined;
   const { login } = tailscale;
   if (login === undefined)
-    return refused("tailscale sent no identity", "AUTH_TAILSCALE_IDENTITY_MISSING", "tailscale_user_missing");
+    return identityRefused(
+      "tailscale sent no identity",
+      "AUTH_TAILSCALE_IDENTITY_MISSING",
+      "tailscale_user_missing",
+    );
   const found = await whois(ip, AbortSignal.timeout(WHOIS_MS)).catch(() => undefined);
   if (found === undefined)
-    return refused("tailscale whois failed", "AUTH_TAILSCALE_WHOIS_FAILED", "tailscale_whois_failed");
+    return identityRefused("tailscale whois failed", "AUTH_TAILSCALE_WHOIS_FAILED", "tailscale_whois_failed");
   if (found.toLowerCase() !== login.toLowerCase()) {
-    return refused(
+    return identityRefused(
       "tailscale identity mismatch",
       "AUTH_TAILSCALE_IDENTITY_MISMATCH",
       "tailscale_user_mismatch",
@@ -82,18 +85,4 @@ async function ask(
   const profile = isRecord(answer) ? answer.UserProfile : undefined;
   const login = isRecord(profile) ? profile.LoginName : undefined;
   return typeof login === "string" && login !== "" ? login : undefined;
-}
-
-function refused(why: string, detail: ConnectDetail, authReason: string): IdentityVerdict {
-  return {
-    kind: "refused",
-    error: new GatewayError("INVALID_REQUEST", `unauthorized: ${why}`, {
-      detail,
-      details: {
-        authReason,
-        canRetryWithDeviceToken: false,
-        recommendedNextStep: "review_auth_configuration",
-      },
-    }),
-  };
 }

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../platform/network.ts";
 import type { Secret } from "../platform/secret.ts";
-import { type ConnectDetail, GatewayError } from "../protocol/errors.ts";
 import { hasScope } from "../protocol/scopes.ts";
-import type { IdentityVerdict } from "./identity.ts";
+import { type IdentityVerdict, identityRefused } from "./identity.ts";
 import { isListed, normalizeAddress } from "./origin.ts";
 
 /** What `gateway.auth.trustedProxy` and `identityScopes` say. */
@@ -32,7 +31,7 @@ export function identifyByProxy(
   const { headers } = request;
   const peer = normalizeAddress(request.socket.remoteAddress ?? "");
   if (!isListed(peer, trustedProxies) || (isLoopback(peer) && !rules.allowLoopback)) {
-    return refused(
+    return identityRefused(
       "connect through the proxy that authenticates (gateway.auth.mode is trusted-proxy)",
       "AUTH_UNAUTHORIZED",
       "trusted_proxy_untrusted_source",
@@ -43,7 +42,7 @@ export function identifyByProxy(
     ? typeof shown === "string" && rules.proxyToken.equals(shown)
     : !isLoopback(peer);
   if (!proves) {
-    return refused(
+    return identityRefused(
       `the proxy did not show gateway.auth.token in ${TOKEN_HEADER}`,
       "AUTH_UNAUTHORIZED",
       "trusted_proxy_unproven",
@@ -51,7 +50,7 @@ export function identifyByProxy(
   }
   const missing = rules.requiredHeaders.find((name) => !headers[name.toLowerCase()]);
   if (missing !== undefined) {
-    return refused(
+    return identityRefused(
       `the proxy did not send ${missing}`,
       "AUTH_IDENTITY_HEADER_REQUIRED",
       "trusted_proxy_missing_header",
@@ -59,14 +58,14 @@ export function identifyByProxy(
   }
   const user = headers[rules.userHeader.toLowerCase()];
   if (typeof user !== "string" || user.trim() === "") {
-    return refused(
+    return identityRefused(
       `the proxy did not send ${rules.userHeader}`,
       "AUTH_IDENTITY_HEADER_REQUIRED",
       "trusted_proxy_user_missing",
     );
   }
   if (rules.allowUsers.length > 0 && !rules.allowUsers.includes(user)) {
-    return refused(
+    return identityRefused(
       "this user is not in gateway.auth.trustedProxy.allowUsers",
       "AUTH_VERIFIED_USER_REQUIRED",
       "trusted_proxy_user_not_allowed",
@@ -92,18 +91,4 @@ function scopesOf(
   return String(cap)
     .split(/[\s,]+/)
     .filter((scope) => scope !== "" && hasScope(all, scope));
-}
-
-function refused(why: string, detail: ConnectDetail, authReason: string): IdentityVerdict {
-  return {
-    kind: "refused",
-    error: new GatewayError("INVALID_REQUEST", `unauthorized: ${why}`, {
-      detail,
-      details: {
-        authReason,
-        canRetryWithDeviceToken: false,
-        recommendedNextStep: "review_auth_configuration",
-      },
-    }),
-  };
 }

@@ -5,9 +5,9 @@ export interface Outflow {
   budget(): number;
 }
 
-const PLENTY_BYTES = 32 * 1_048_576;
+const PLENTY_BYTES = 16 * 1_048_576;
 const ROOMY_BYTES = 1_048_576;
-const TIGHT_BYTES = 65_536;
+const TIGHT_BYTES = 16_384;
 
 /** While there is room, a client that is slow for a moment misses nothing; a thousand of them share what there is. */
 export function openOutflow(): Outflow {
