@@ -108,10 +108,8 @@ describe("the dashboard in a browser", { skip: noBrowser }, () => {
     try {
       const page = await openChat();
       for (const query of [`?gatewayUrl=ws://${other}`, `?gatewayUrl=http://${other}&autoConnect=1`]) {
-        await page.evaluate(
-          `globalThis.former = true; location.href = ${JSON.stringify(baseOf(gateway) + query)}`,
-        );
-        await page.until(`!globalThis.former && document.readyState === "complete" && ${shown("chat")}`);
+        await page.follow(baseOf(gateway) + query);
+        await page.until(shown("chat"));
         await page.evaluate(`location.hash = "token=${gateway.token}&gatewayUrl=ws://${other}"`);
         await page.evaluate(`postMessage({ type: "gatewayUrl", gatewayUrl: "ws://${other}" }, "*")`);
         await ask(page, "say 3 words");

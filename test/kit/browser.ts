@@ -29,6 +29,8 @@ export interface Page {
   /** Presses Tab, Enter, … as a person would. */
   press(key: keyof typeof KEYS): Promise<void>;
   reload(): Promise<void>;
+  /** Opens another address in the same tab and waits until it is loaded. */
+  follow(url: string): Promise<void>;
   /** Writes a PNG. */
   screenshot(path: string): Promise<void>;
   /** Warnings and errors of scripts and of the browser itself (CSP, network), exceptions and dialogs. */
@@ -214,6 +216,7 @@ async function openPage(
       await call("Input.dispatchKeyEvent", { type: "keyUp", ...KEYS[key], text: undefined });
     },
     reload: () => loaded(() => call("Page.reload")),
+    follow: (url) => loaded(() => call("Page.navigate", { url })),
     async screenshot(path) {
       const { data } = await call("Page.captureScreenshot", { format: "png" });
       writeFileSync(path, Buffer.from(data, "base64"));
