@@ -15,6 +15,11 @@ const CASES = [
     policies: [{ allow: ["group:fs"] }],
     want: ["list", "read", "write"],
   },
+  {
+    name: "names every object has are names like others",
+    policies: [{ deny: ["constructor", "__proto__", "toString"] }],
+    want: ALL,
+  },
   { name: "a star stands for all", policies: [{ deny: ["*"] }], want: [] },
   {
     name: "an agent cannot get back what the owner took",

@@ -1,10 +1,11 @@
 import type { ToolPolicy } from "../config/schema.ts";
 
-/** Names that stand for several tools in existing configs. */
-const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  "group:fs": ["read", "write", "list"],
-  "group:runtime": ["exec"],
-};
+/** Names that stand for several tools in existing configs; the other known ones stand for tools this version lacks. */
+const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["group:fs", ["read", "write", "list"]],
+  ["group:runtime", ["exec"]],
+  ["group:openclaw", ["read", "write", "list", "exec"]],
+]);
 
 /**
  * Which of these tools an agent may use. Every policy (the global one, the agent's own) can only take away from what
@@ -26,5 +27,5 @@ function apply(names: string[], { profile, allow, alsoAllow, deny, exec }: ToolP
 }
 
 function covers(list: readonly string[], name: string): boolean {
-  return list.some((entry) => entry === "*" || entry === name || GROUPS[entry]?.includes(name));
+  return list.some((entry) => entry === "*" || entry === name || GROUPS.get(entry)?.includes(name));
 }

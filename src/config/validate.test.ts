@@ -265,3 +265,14 @@ test("a wrong secret is not repeated", () => {
 test("names of Object.prototype are unknown keys like others", () => {
   assert.deepEqual(problems({ gateway: { toString: 1 } }), ['gateway: Unrecognized key: "toString"']);
 });
+
+test("[SCOPE-14] a group of tools nobody knows is an invalid config", () => {
+  for (const group of ["group:unknown", "group:__proto__", "group:constructor", "group:"])
+    for (const list of ["allow", "alsoAllow", "deny"])
+      assert.match(
+        problems({ agents: { list: [{ id: "a", tools: { [list]: ["read", group] } }] } }).join(),
+        /^agents\.list\[0\]\.tools\.\w+\[1\]: .*expected a known group of tools.*got "group:/,
+      );
+  assert.match(problems({ tools: { deny: ["group:runtim"] } }).join(), /did you mean "group:runtime"\?/);
+  assert.deepEqual(problems({ tools: { deny: ["group:web", "mcp:x", "*"] } }), []);
+});

@@ -2,7 +2,7 @@ import type { HealthSnapshot, PresenceEntry } from "../protocol/entities.ts";
 import type { StateVersion } from "../protocol/frames.ts";
 import { hasScope } from "../protocol/scopes.ts";
 import type { Publish, TurnAudience } from "../turn/stream.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, EventPayload } from "./connection.ts";
 import { reducedHealth } from "./health.ts";
 
 /** Who is connected, and who sees which event (protocol.md §8.1). */
@@ -36,11 +36,11 @@ export function openBroadcast(): Broadcast {
     payload: () => unknown,
     version?: StateVersion,
   ): void {
-    let json: string | undefined;
+    let written: EventPayload | undefined;
     for (const connection of connections) {
       if (connection.isClosing() || !to(connection)) continue;
-      json ??= JSON.stringify(payload());
-      connection.sendEvent(event, json, version);
+      written ??= new EventPayload(payload());
+      connection.sendEvent(event, written, version);
     }
   }
 

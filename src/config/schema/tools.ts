@@ -1,6 +1,25 @@
+import * as v from "valibot";
+import { nearest } from "../nearest.ts";
 import { carried, flag, listOf, mapOf, oneOf, open, section, text, wholeNumber } from "./field.ts";
 
-const toolNames = () => listOf(text(256), 1024);
+/** Words that stand for several tools. One nobody knows would silently allow, or fail to deny, what it was meant for. */
+const GROUPS = "agents automation fs media memory messaging nodes openclaw plugins runtime sessions ui web"
+  .split(" ")
+  .map((name) => `group:${name}`);
+
+const toolName = () =>
+  v.pipe(
+    text(256),
+    v.check(
+      (name) => !name.startsWith("group:") || GROUPS.includes(name),
+      ({ input }) => {
+        const close = nearest(input, GROUPS);
+        return `a known group of tools${close ? ` (did you mean "${close}"?)` : `: ${GROUPS.join(", ")}`}`;
+      },
+    ),
+  );
+
+const toolNames = () => listOf(toolName(), 1024);
 
 /** Which tools may be used, globally or by one agent. */
 export const toolPolicy = section({
