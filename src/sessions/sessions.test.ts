@@ -7,6 +7,7 @@ import { text } from "../protocol/messages.ts";
 import { parseCursor, readHistory, readTranscript } from "./history.ts";
 import { openJournal } from "./journal.ts";
 import { isReserved, parseSessionKey, sessionKey } from "./keys.ts";
+import { KEPT_STATELESS, statelessKey } from "./stateless.ts";
 import { openSessionStore } from "./store.ts";
 
 function fixture() {
@@ -161,4 +162,32 @@ test("sessions are listed newest first and found by words of their title", () =>
     store.list({ limit: 9, offset: 0, search: "ABOUT ONE" }).rows.map(({ key }) => key),
     ["agent:main:one"],
   );
+});
+
+test("[DOS-23] calls without a session of their own leave a bounded store behind", () => {
+  using sessions = fixture();
+  const { clock, store, journal } = sessions;
+  const run = (key = statelessKey("main"), end = true) => {
+    clock.advance(1);
+    const runId = key.text;
+    const accepted = journal.accept(runId, key, request);
+    assert.ok(accepted.kind === "accepted");
+    journal.begin(runId, accepted.session);
+    if (end) journal.finish(runId, "ok", { reply: "x".repeat(200) });
+    return key;
+  };
+  const kept = [run(main), run(sessionKey("main", "x:openai:y")), run(statelessKey("main"), false)];
+  const first = run();
+  const atStart = store.database.prepare("PRAGMA page_count").get()!.page_count as number;
+  const many = () => {
+    for (let at = 0; at < 3_000; at++) run();
+  };
+  store.database.transaction(many, { durable: true });
+  assert.equal(store.find(first.text), undefined);
+  for (const key of kept) assert.ok(store.find(key.text), `${key.text} is not one of them, or still at work`);
+  assert.ok(store.count() <= KEPT_STATELESS + 100 + kept.length);
+  assert.equal(store.database.prepare("SELECT count(*) AS n FROM turns").get()!.n, store.count());
+  const pages = store.database.prepare("PRAGMA page_count").get()!.page_count as number;
+  const pageBytes = store.database.prepare("PRAGMA page_size").get()!.page_size as number;
+  assert.ok(((pages - atStart) * pageBytes) / 3_000 < 2_048, `${pages} pages`);
 });

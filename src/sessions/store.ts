@@ -7,6 +7,7 @@ import type { SessionRow } from "../protocol/entities.ts";
 import { type StoredMessage, type TranscriptMessage, textOf, type Usage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
 import { SESSION_MIGRATIONS } from "./schema.ts";
+import { openStatelessQuota } from "./stateless.ts";
 
 /** One conversation as stored. */
 export interface Session {
@@ -47,6 +48,7 @@ const TITLE_CHARS = 80;
 export function openSessionStore(path: string, clock: Clock): SessionStore {
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) refuseEmptied(path);
   const database = openDatabase(path, { migrations: SESSION_MIGRATIONS });
+  const onAdded = openStatelessQuota(database);
 
   function find(key: string): Session | undefined {
     const row = database.prepare("SELECT * FROM sessions WHERE key = ?").get(key);
@@ -69,6 +71,7 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
           "INSERT INTO sessions (key, session_id, agent_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
         )
         .run(key.text, randomUUID(), key.agentId, now, now);
+      onAdded(key);
       return find(key.text)!;
     },
     list({ limit, offset, agentId, search }) {

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import type { ContentBlock } from "../../protocol/messages.ts";
 import { isReserved, parseSessionKey } from "../../sessions/keys.ts";
+import { statelessKey } from "../../sessions/stateless.ts";
 import { HttpRefusal } from "../route.ts";
 import { describeIssue } from "../validation.ts";
 
@@ -109,7 +109,7 @@ function sessionOf(agentId: string, user: string | undefined, fromHeader: string
     return key.text;
   }
   if (user) return `agent:${agentId}:openai-user:${encodeURIComponent(user)}`;
-  return `agent:${agentId}:openai:${randomUUID()}`;
+  return statelessKey(agentId).text;
 }
 
 type Content = Body["messages"][number]["content"];
