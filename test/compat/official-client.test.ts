@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { GatewayClient } from "@openclaw/gateway-client";
 import { EventFrameSchema, HelloOkSchema, ResponseFrameSchema } from "@openclaw/gateway-protocol";
@@ -6,6 +8,8 @@ import { Value } from "typebox/value";
 import { openGateway } from "../kit/gateway.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 import { connectWire } from "../kit/wire.ts";
+
+const LONG = process.env.OPENCLAW_TEST_LONG === "1";
 
 interface SeenEvent {
   event: string;
@@ -15,18 +19,27 @@ interface SeenEvent {
 }
 
 /** The published reference client, used as a stranger would. */
-async function connect(port: number, token: string, options: { scopes?: string[] } = {}) {
+async function connect(
+  port: number,
+  token: string,
+  options: { scopes?: string[]; tickWatchTimeoutMs?: number } = {},
+) {
   const connected = Promise.withResolvers<unknown>();
   const closed = Promise.withResolvers<{ code: number; reason: string }>();
   const events: SeenEvent[] = [];
   const gaps: unknown[] = [];
+  const hellos: unknown[] = [];
   const client = new GatewayClient({
     url: `ws://127.0.0.1:${port}`,
     token,
     minProtocol: 4,
     maxProtocol: 4,
-    scopes: options.scopes ?? ["operator.admin"],
-    onHelloOk: (hello: unknown) => connected.resolve(hello),
+    scopes: ["operator.admin"],
+    ...options,
+    onHelloOk(hello: unknown) {
+      hellos.push(hello);
+      connected.resolve(hello);
+    },
     onConnectError: (error: Error) => connected.reject(error),
     onEvent: (event: SeenEvent) => void events.push(event),
     onGap: (gap: unknown) => void gaps.push(gap),
@@ -34,16 +47,16 @@ async function connect(port: number, token: string, options: { scopes?: string[]
   });
   client.start();
   await connected.promise;
-  return { client, events, gaps, closed: closed.promise, [Symbol.dispose]: () => client.stop() };
+  return { client, events, gaps, hellos, closed: closed.promise, [Symbol.dispose]: () => client.stop() };
 }
 
-async function until<T>(read: () => T | undefined): Promise<T> {
-  for (let wait = 0; wait < 500; wait++) {
+async function until<T>(read: () => T | undefined, withinMs = 10_000): Promise<T> {
+  for (let wait = 0; wait < withinMs / 20; wait++) {
     const value = read();
     if (value !== undefined) return value;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error("did not happen within 10 s");
+  throw new Error(`did not happen within ${withinMs} ms`);
 }
 
 test("the official client connects, streams a chat and finds it again after a restart", async () => {
@@ -162,6 +175,41 @@ test("[shutdown-event] stopping tells clients first, then closes with 1012", asy
   const last = session.events.at(-1)!;
   assert.equal(last.event, "shutdown");
   assert.equal(last.payload.reason, "gateway stopping");
+});
+
+test("the official client leaves a connection that went silent and comes back", {
+  skip: LONG ? false : "its watchdog looks every thirty seconds: OPENCLAW_TEST_LONG=1",
+}, async () => {
+  await using gateway = await openGateway();
+  // A network that goes silent without a word, as behind a router that forgot the connection.
+  let silent = false;
+  let first: Socket | undefined;
+  const relay = createServer((near) => {
+    const far = connectTcp(gateway.port, "127.0.0.1");
+    const forgotten = () => silent && near === first;
+    first ??= near;
+    near.on("data", (bytes) => void far.write(bytes));
+    far.on("data", (bytes) => void (forgotten() || near.write(bytes)));
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      from.on("error", () => {}).once("close", () => to.destroy());
+  });
+  await once(relay.listen(0, "127.0.0.1"), "listening");
+  try {
+    using session = await connect((relay.address() as AddressInfo).port, gateway.token, {
+      tickWatchTimeoutMs: 20_000,
+    });
+    await session.client.request("health");
+    silent = true;
+    // Its goodbye (4000, "tick timeout") gets no answer on such a network.
+    assert.equal((await session.closed).code, 1006);
+    await until(() => session.hellos[1], 30_000);
+    assert.ok(await session.client.request("health"));
+  } finally {
+    relay.close();
+  }
 });
 
 test("our frames satisfy the published schema", async () => {
