@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../test/kit/long.ts";
 import { isRecord } from "../protocol/frames.ts";
 import {
   anyObject,
@@ -175,7 +176,7 @@ test("an edit of included files says what the edit makes of the whole, and every
         );
       }
     }),
-    { numRuns: Number(process.env.INCLUDE_EDITS ?? 600) },
+    { numRuns: Number(process.env.INCLUDE_EDITS ?? runs(120, 600)) },
   );
   assert.ok(inIncluded > written / 5, `${inIncluded} of ${written} in included files`);
   assert.ok(refused < MAX_REFUSED * (written + refused), `${refused} refused, ${written} written`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../test/kit/long.ts";
 import {
   anyObject,
   anyValue,
@@ -37,7 +38,7 @@ const parse = (text: string) => readTree(parseTree(text)).value;
 test("the documents of these tests say what they should", () => {
   fc.assert(
     fc.property(documents, ({ value, text }) => assert.deepEqual(plain(parse(text)), plain(value))),
-    { numRuns: 300 },
+    { numRuns: runs(150, 300) },
   );
 });
 
@@ -56,7 +57,7 @@ test("a text with a value set says the config with that value set, and keeps eve
         kept,
       );
     }),
-    { numRuns: 1_500 },
+    { numRuns: runs(400, 1_500) },
   );
 });
 
@@ -73,7 +74,7 @@ test("a text with a value taken away says the config without it, and keeps every
       const kept = commentsBeside(text, path, "member");
       assert.deepEqual(commentsOf(edited), kept);
     }),
-    { numRuns: 1_500 },
+    { numRuns: runs(400, 1_500) },
   );
 });
 
@@ -94,7 +95,7 @@ test("plain JSON stays plain JSON, and bytes outside of a replaced value stay", 
       assert.ok(edited.startsWith(text.slice(0, span[0])));
       assert.ok(edited.endsWith(text.slice(span[1])));
     }),
-    { numRuns: 800 },
+    { numRuns: runs(250, 800) },
   );
 });
 
@@ -108,6 +109,6 @@ test("every path of a document is found at its place", () => {
       const line = text.split("\n")[position.line - 1]!;
       assert.doesNotMatch(line[position.column - 1]!, /[\s,:]/);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(150, 300) },
   );
 });

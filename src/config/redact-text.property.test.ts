@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../test/kit/long.ts";
 import { isRecord } from "../protocol/frames.ts";
 import { penOf, writeDocument } from "./document.fixture.ts";
 import { setInText } from "./edit.ts";
@@ -45,7 +46,7 @@ test("[CONF-08] a text that is shown without secrets and comes back is the same,
       assert.deepEqual(spelt, []);
       assert.deepEqual(restoreText(shown, text, known), { ok: true, text });
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(300, 1_000) },
   );
 });
 
@@ -59,6 +60,6 @@ test("[CONF-08] an edit of the shown text is that edit of the stored one", () =>
       assert.ok(restored.ok, JSON.stringify(restored));
       assert.equal(restored.text, edit(text));
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(300, 1_000) },
   );
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { filesBelow, ROOT } from "../../scripts/tree.ts";
+import { runs } from "../../test/kit/long.ts";
 import { catalogue } from "./catalogue.ts";
 import { MANGLES, mistype, NOISE, seeded } from "./mangle.fixture.ts";
 import { recognise } from "./recognise.ts";
@@ -58,8 +59,9 @@ test("typing errors do not keep a text from being recognised", (t) => {
 
 function hitRate(mangle: (text: string, random: () => number) => string): number {
   const random = seeded(7);
-  const hits = LITERALS.filter(({ id, text }) => firstOf(mangle(text, random)) === id);
-  return hits.length / LITERALS.length;
+  const sample = LITERALS.filter((_, at) => at % runs(4, 1) === 0);
+  const hits = sample.filter(({ id, text }) => firstOf(mangle(text, random)) === id);
+  return hits.length / sample.length;
 }
 
 test("what is about something else is recognised as nothing", () => {

@@ -83,7 +83,10 @@ export class Connection {
     const version = stateVersion ? `,"stateVersion":${JSON.stringify(stateVersion)}` : "";
     const head = `{"type":"event","event":"${event}","payload":`;
     const tail = `,"seq":${this.#seq}${version}}`;
-    if (!payload.isLarge && this.#unread === 0) return this.send(head + payload.json + tail);
+    if (!payload.isLarge && this.#unread === 0) {
+      this.send(head + payload.json + tail);
+      return;
+    }
     // One message in three fragments (RFC 6455 §5.4): a thousand clients that do not read hold these bytes once.
     this.#socket.send(head, { fin: false });
     this.#socket.send(payload.bytes, { binary: false, fin: false });
@@ -175,7 +178,8 @@ export class EventPayload {
   }
 
   get bytes(): Buffer {
-    return (this.#bytes ??= Buffer.from(this.json));
+    this.#bytes ??= Buffer.from(this.json);
+    return this.#bytes;
   }
 }
 

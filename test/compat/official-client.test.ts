@@ -6,10 +6,9 @@ import { GatewayClient } from "@openclaw/gateway-client";
 import { EventFrameSchema, HelloOkSchema, ResponseFrameSchema } from "@openclaw/gateway-protocol";
 import { Value } from "typebox/value";
 import { openGateway } from "../kit/gateway.ts";
+import { LONG } from "../kit/long.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 import { connectWire } from "../kit/wire.ts";
-
-const LONG = process.env.OPENCLAW_TEST_LONG === "1";
 
 interface SeenEvent {
   event: string;

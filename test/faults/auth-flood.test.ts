@@ -6,11 +6,9 @@ import { WebSocket } from "ws";
 import { connectDevice, makeDevice } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
+import { LONG } from "../kit/long.ts";
 import { until } from "../kit/until.ts";
 import { connectParams, connectWire, openWire, type WireClient } from "../kit/wire.ts";
-
-/** The full figures of the checklists take minutes; the suite runs a tenth of them. */
-const LONG = process.env.OPENCLAW_TEST_LONG === "1";
 
 let gateway: TestGateway;
 before(async () => {

@@ -6,6 +6,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { METHODS } from "../../src/gateway/methods.gen.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { runs } from "../kit/long.ts";
 import { connectWire, openWire } from "../kit/wire.ts";
 
 let gateway: TestGateway;
@@ -95,8 +96,7 @@ test("[DOS-03] arbitrary bytes on the port are answered or dropped, and the next
   assert.equal((await client.request("health")).ok, true);
 });
 
-/** 20,000 of each with OPENCLAW_TEST_LONG=1. */
-const FRAMES = process.env.OPENCLAW_TEST_LONG === "1" ? 20_000 : 400;
+const FRAMES = runs(400, 20_000);
 
 const frame = fc.oneof(
   fc.json({ maxDepth: 6 }),
