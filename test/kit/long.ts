@@ -3,3 +3,9 @@ export const LONG = process.env.OPENCLAW_TEST_LONG === "1";
 
 /** So many runs of a property in a long run, `shortRuns` otherwise. */
 export const runs = (shortRuns: number, longRuns: number): number => (LONG ? longRuns : shortRuns);
+
+/** Tells of the first row of each kind, and in a long run of all. */
+export function firstOfEach(): (kind: string) => boolean {
+  const seen = new Set<string>();
+  return (kind) => LONG || (!seen.has(kind) && Boolean(seen.add(kind)));
+}
