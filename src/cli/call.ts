@@ -21,6 +21,8 @@ export interface ReachOptions {
    * trace in the list of connected people. The method names the connection.
    */
   backendFor?: string;
+  /** Who it introduces itself as, if not as `cli`. */
+  client?: { id: string; mode: string };
   caps?: readonly string[];
   /** As this machine's own device too, also where nothing asks for it. */
   withDevice?: true;
@@ -98,13 +100,13 @@ async function connect(
   { auth, stored }: { auth: Parameters<typeof connectGateway>[0]["auth"]; stored?: OwnToken },
   { dial, own, options }: { dial: SocketFactory; own: Own | undefined; options: ReachOptions },
 ): Promise<GatewayConnection> {
-  const { backendFor, caps, timeoutMs, onEvent, onClose } = options;
+  const { backendFor, client = { id: "cli", mode: "cli" }, caps, timeoutMs, onEvent, onClose } = options;
   const connection = await connectGateway({
     open: dial,
     client: {
       ...(backendFor
         ? { id: "gateway-client", mode: "backend", displayName: `gateway:${backendFor}` }
-        : { id: "cli", mode: "cli" }),
+        : client),
       version: PRODUCT_VERSION,
       platform: process.platform,
     },

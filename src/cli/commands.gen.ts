@@ -46,4 +46,5 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["start"], summary: "Start the gateway here and say how to reach it", load: () => import("./commands/start.ts") },
   { words: ["status"], summary: "Show whether the gateway runs and what it does", load: () => import("./commands/status.ts") },
   { words: ["stop"], summary: "Stop the gateway of this state folder", load: () => import("./commands/stop.ts") },
+  { words: ["tui"], summary: "Talk to an agent in the terminal", load: () => import("./commands/tui.ts") },
 ];
