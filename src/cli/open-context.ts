@@ -22,17 +22,19 @@ export interface ContextInput {
   name: string;
   /** The parsed arguments; where the command has the client options, they decide about target and deadline. */
   args: Record<string, unknown>;
+  /** Instead of the one the arguments and the config say. */
+  target?: Target;
 }
 
 /** No handshake takes longer, however long the command itself is ready to wait. */
 const MAX_HANDSHAKE_MS = 15_000;
 
 /** Disposing closes the connections the command has left open, without which the process would not end. */
-export function openContext({ args, ...given }: ContextInput): CommandContext & Disposable {
+export function openContext({ args, target: chosen, ...given }: ContextInput): CommandContext & Disposable {
   const { env, paths, io, name } = given;
   const timeoutMs = typeof args.timeout === "number" ? args.timeout : 10_000;
   const open: GatewayConnection[] = [];
-  let target: Promise<Target> | undefined;
+  let target = chosen && Promise.resolve(chosen);
   let stop: AbortController | undefined;
 
   /** A gateway that runs on a file broken since serves the last good version: its credentials are in there. */
