@@ -52,8 +52,12 @@ export async function discoverGateways(context: CommandContext, timeoutMs: numbe
 async function profilePlaces({ env, paths }: CommandContext): Promise<Place[]> {
   const usual = { ...env, stateDir: undefined, configPath: undefined, profile: undefined } as Env;
   const all = [paths, ...profileNames(env.home).map((profile) => resolvePaths(usual, { profile }))];
-  const unique = [...new Map(all.map((each) => [each.stateDir, each])).values()];
-  return await Promise.all(unique.map((each) => placeOf(each, env, `profile ${each.profile}`)));
+  const unique = [...new Map(all.toReversed().map((each) => [each.stateDir, each])).values()].toReversed();
+  return await Promise.all(
+    unique.map((each) =>
+      placeOf(each, env, each === paths ? "this state folder" : `profile ${each.profile}`),
+    ),
+  );
 }
 
 /** `~/.openclaw` and `~/.openclaw-<name>`. */

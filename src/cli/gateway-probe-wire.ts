@@ -27,13 +27,21 @@ export function httpSighting(answer: HttpAnswer, { host, port }: Pick<Target, "h
 
 type OfTheWire = Pick<Sightings, "websocket" | "auth" | "scopes">;
 
+const SHOWN_SCOPES = 3;
+
+function scopeText(granted: readonly string[]): string {
+  if (granted.length === 0) return "no scopes at all";
+  const more = granted.length - SHOWN_SCOPES;
+  return granted.slice(0, SHOWN_SCOPES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 /** A connection that came about. */
 export function helloSightings(hello: HelloOk, { credentials }: Target, tookMs: number): OfTheWire {
   // Other gateways may say less.
   const { method, scopes } = hello.auth ?? { scopes: [] };
   const granted = [...(scopes ?? [])];
   const how = [credentials.source, method && `method ${method}`].filter(Boolean).join(", ");
-  const capability = `${capabilityText(capabilityOf(granted))}: ${granted.join(", ") || "no scopes at all"}`;
+  const capability = `${capabilityText(capabilityOf(granted))}: ${scopeText(granted)}`;
   return {
     websocket: yes(`hello in ${atLeastOne(tookMs)} ms, protocol ${hello.protocol}`),
     auth: yes(`accepted${how === "" ? "" : ` by ${how}`}`),

@@ -1,7 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { lastGoodPath } from "../config/last-good.ts";
-import { readSavedToken } from "../config/saved-token.ts";
 import type { Config } from "../config/schema.ts";
 import type { Env } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
@@ -11,6 +9,7 @@ import { reach } from "./call.ts";
 import type { CommandContext } from "./context.ts";
 import type { Io } from "./io.ts";
 import { resolveTarget, type Target, type TargetFlags } from "./target.ts";
+import { gatherTargetInput } from "./target-input.ts";
 import type { Trouble } from "./trouble.ts";
 import { troubleFault } from "./trouble-fault.ts";
 
@@ -53,17 +52,8 @@ export function openContext({ args, target: chosen, ...given }: ContextInput): C
   async function findTarget(): Promise<Target> {
     const running = findRunningGateway(paths);
     const config = await configToReach(running.kind !== "none");
-    const { tls } = config.gateway ?? {};
-    const ownFingerprint = tls?.enabled ? await fingerprintHere(tls.certPath, paths) : undefined;
-    const found = resolveTarget({
-      flags: args as TargetFlags,
-      env,
-      config,
-      paths,
-      runningPort: running.kind === "none" ? undefined : running.port,
-      savedToken: readSavedToken(paths),
-      ...(ownFingerprint !== undefined && { ownFingerprint }),
-    });
+    const flags = args as TargetFlags;
+    const found = resolveTarget(await gatherTargetInput({ flags, env, paths, config, running }));
     for (const notice of found.notices) io.note(`notice: ${notice}`);
     return found;
   }
@@ -140,12 +130,6 @@ function refusedNotice({ credentials }: Target): string {
   return credentials.source === undefined
     ? "no token is known here for the gateway"
     : `the gateway does not accept ${credentials.source}`;
-}
-
-/** Of the certificate in the config, or of the one the gateway has made for itself. */
-async function fingerprintHere(certPath: string | undefined, { tlsDir }: Paths): Promise<string | undefined> {
-  const { certificateFingerprint } = await import("../platform/certificate.ts");
-  return certificateFingerprint(certPath ?? join(tlsDir, "cert.pem"));
 }
 
 /** The second signal is not caught: a person who insists gets their way. */

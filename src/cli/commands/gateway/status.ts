@@ -15,8 +15,7 @@ export default defineCommand({
   summary: "Show runtime, port, config, service and rights of the gateway",
   description: [
     "Exit code 0 whatever it finds; with --require-rpc 1 unless a call that reads succeeds.",
-    "--deep shows each thing that was looked at and searches all service definitions for other gateways; it asks the",
-    "gateway nothing more.",
+    "--deep shows each thing that was looked at and searches all service definitions for other gateways.",
   ],
   options: {
     deep: { type: "boolean", summary: "every facet, and other services that run a gateway" },
@@ -50,7 +49,7 @@ export default defineCommand({
         rpc: { required: requireRpc },
       };
     const probe = await probeGateway(context, {
-      calls: requireRpc ? ["status"] : [],
+      calls: requireRpc || deep ? ["status"] : [],
       scopes: requireRpc ? ["operator.read"] : ALL_SCOPES,
       timeoutMs: timeout,
       services: deep ? "deep" : "ours",
