@@ -40,7 +40,7 @@ async function probeOne(
     backendFor: "probe",
     timeoutMs,
   });
-  const { hello, capability, problem, trouble, failed, answers, facets, durationMs } = probe;
+  const { hello, capability, problem, trouble, failed, answers, facets, handshakeMs } = probe;
   const { health, status, "system-presence": presence } = answers;
   return {
     ...{ id, kind: id, url: target.url, active },
@@ -50,7 +50,7 @@ async function probeOne(
       ok: hello !== undefined,
       rpcOk: hello !== undefined && failed.length === 0,
       scopeLimited: failed.some(({ missingScope }) => missingScope === "operator.read"),
-      latencyMs: durationMs,
+      latencyMs: handshakeMs,
       ...(trouble && { error: trouble.reason }),
     },
     auth: { ...rightsOf(hello), capability },

@@ -31,7 +31,13 @@ export interface TargetsInput {
 export interface Targets extends Disposable {
   list: ProbeTarget[];
   /** Why there is no tunnel, where one was wanted. */
-  tunnelFailed?: string;
+  tunnelFailed?: TunnelFailure;
+}
+
+export interface TunnelFailure {
+  reason: string;
+  /** Shows more. */
+  tryIt: string;
 }
 
 /**
@@ -63,11 +69,16 @@ export async function openTargets(context: CommandContext, input: TargetsInput):
   list.push({ id: "localLoopback", target: here, active: !isRemote && !active.explicit });
   return {
     list,
-    ...(tunnel?.kind === "failed" && { tunnelFailed: tunnel.reason }),
+    ...(tunnel?.kind === "failed" && { tunnelFailed: failureOf(tunnel.reason, sshTargetOf(ssh, config)!) }),
     [Symbol.dispose]() {
       if (tunnel?.kind === "open") tunnel[Symbol.dispose]();
     },
   };
+}
+
+function failureOf(reason: string, text: string): TunnelFailure {
+  const { destination, port } = parseSshTarget(text)!;
+  return { reason, tryIt: `ssh -v ${port === undefined ? "" : `-p ${port} `}${destination} true` };
 }
 
 function behindTunnel(port: number, credentials: Target["credentials"]): Target {

@@ -1,13 +1,13 @@
 import type { Config } from "../config/schema.ts";
 import { isRecord } from "../protocol/frames.ts";
 import type { ProbedTarget, ProbeWarning } from "./gateway-probe-payload.ts";
-import type { TargetId } from "./gateway-probe-targets.ts";
+import type { TargetId, TunnelFailure } from "./gateway-probe-targets.ts";
 
 /** Pure. */
 export function warningsOf(
   targets: readonly ProbedTarget[],
   config: Config,
-  tunnelFailed: string | undefined,
+  tunnelFailed: TunnelFailure | undefined,
 ): ProbeWarning[] {
   return [
     ...(tunnelFailed === undefined ? [] : [tunnelWarning(tunnelFailed)]),
@@ -18,12 +18,12 @@ export function warningsOf(
   ];
 }
 
-function tunnelWarning(detail: string): ProbeWarning {
+function tunnelWarning({ reason, tryIt }: TunnelFailure): ProbeWarning {
   return {
     code: "ssh_tunnel_failed",
     message: "SSH tunnel failed to start; falling back to direct probes.",
-    detail,
-    fix: "ssh -v <user@host> true",
+    detail: reason,
+    fix: tryIt,
     targetIds: ["sshTunnel"],
   };
 }

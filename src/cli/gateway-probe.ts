@@ -58,6 +58,8 @@ export interface GatewayProbe {
   trouble?: Trouble;
   problem?: Problem;
   startup: "started" | "starting" | "closed" | "unknown";
+  /** How long the gateway took to let the command in, or not. */
+  handshakeMs: number;
   durationMs: number;
 }
 
@@ -103,6 +105,7 @@ export async function probeGateway(context: CommandContext, input: ProbeInput): 
     ...(hello && { hello }),
     ...(trouble && { trouble, problem: problemOf(trouble, target, process, context.name) }),
     startup: wire ? startupState(wire.http) : "unknown",
+    handshakeMs: Math.round(wire?.handshakeMs ?? 0),
     durationMs: Math.round(performance.now() - startedMs),
   };
 }

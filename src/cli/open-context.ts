@@ -34,7 +34,7 @@ export function openContext({ args, target: chosen, ...given }: ContextInput): C
   const timeoutMs = typeof args.timeout === "number" ? args.timeout : 10_000;
   const open: GatewayConnection[] = [];
   let target = chosen && Promise.resolve(chosen);
-  let stop: AbortController | undefined;
+  let stop: ReturnType<typeof abortOnSignal> | undefined;
 
   /** A gateway that runs on a file broken since serves the last good version: its credentials are in there. */
   async function configToReach(runs: boolean): Promise<Config> {
@@ -62,7 +62,7 @@ export function openContext({ args, target: chosen, ...given }: ContextInput): C
     ...given,
     get signal() {
       stop ??= abortOnSignal();
-      return stop.signal;
+      return stop.controller.signal;
     },
     async config() {
       const { loadConfig } = await import("../config/load.ts");
@@ -110,6 +110,7 @@ export function openContext({ args, target: chosen, ...given }: ContextInput): C
     },
     [Symbol.dispose]() {
       for (const connection of open) connection.close();
+      stop?.forget();
     },
   };
   return context;
@@ -133,8 +134,15 @@ function refusedNotice({ credentials }: Target): string {
 }
 
 /** The second signal is not caught: a person who insists gets their way. */
-function abortOnSignal(): AbortController {
+function abortOnSignal(): { controller: AbortController; forget(): void } {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
-  return controller;
+  const abort = () => controller.abort();
+  const names = ["SIGINT", "SIGTERM"] as const;
+  for (const name of names) process.once(name, abort);
+  return {
+    controller,
+    forget() {
+      for (const name of names) process.off(name, abort);
+    },
+  };
 }
