@@ -34,11 +34,12 @@ export function startupState(answer: HttpAnswer): StartupState {
 }
 
 export async function askHttp(at: HttpAddress, path: string, timeoutMs: number): Promise<HttpAnswer> {
+  const startedMs = performance.now();
   const plain = at.url?.startsWith("wss:") ? undefined : await askBy(get, at, path, timeoutMs);
   if (plain && plain.kind !== "cut") return plain;
   // Something that speaks TLS ends a plain question like that. Nothing secret is in it, so any certificate will do.
   const { get: getSecure } = await import("node:https");
-  return await askBy(getSecure, at, path, timeoutMs);
+  return await askBy(getSecure, at, path, Math.max(1, timeoutMs - (performance.now() - startedMs)));
 }
 
 function askBy(
@@ -61,7 +62,7 @@ function askBy(
     settle({ kind: "status", status: response.statusCode ?? 0, tookMs: performance.now() - startedMs });
   });
   // Of the whole exchange: one that lets bytes trickle would renew a timeout of the socket for ever.
-  const deadline = setTimeout(() => settle({ kind: "silent", waitedMs: timeoutMs }), timeoutMs);
+  const deadline = setTimeout(() => settle({ kind: "silent", waitedMs: Math.round(timeoutMs) }), timeoutMs);
   request.on("error", (error: NodeJS.ErrnoException) => {
     const { code } = error;
     settle(code === "ECONNREFUSED" ? { kind: "closed" } : { kind: "cut", reason: code ?? error.message });
