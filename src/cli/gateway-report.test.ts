@@ -28,7 +28,6 @@ test("[service-runtime-running] [probe-ok] [probe-capability] a healthy foregrou
       "Dashboard: http://127.0.0.1:18789/",
       "Config (cli): /s/openclaw.json",
       "Config (service): no service is installed",
-      "Service: none",
       "Log file: /s/logs/gateway-2026-11-20.log",
     ],
     notes: [],

@@ -39,7 +39,7 @@ export function gatewayReportLines(report: GatewayReport, paint: Paint): { out: 
     ...(gateway ? [`Dashboard: ${gateway.dashboard}`] : []),
     `Config (cli): ${config.path}${config.valid ? (config.exists ? "" : " (not there yet)") : " (broken)"}`,
     `Config (service): ${serviceConfig(report, paint)}`,
-    `Service: ${serviceText(service.installed)}`,
+    ...(service.installed ? [`Service: ${serviceText(service.installed)}`] : []),
     `Log file: ${logFile}`,
     ...driftLines(service.drift ?? [], paint),
     ...(deep && facets ? ["", ...facetLines(facets, paint)] : []),
@@ -96,9 +96,7 @@ function serviceConfig({ service, config }: GatewayReport, { yellow }: Paint): s
   return config.mismatch ? `${yellow(config.service)} (not that of this command)` : config.service;
 }
 
-function serviceText(installed: ServiceView | undefined): string {
-  if (!installed) return "none";
-  const { manager, level, name, file, runtime } = installed;
+function serviceText({ manager, level, name, file, runtime }: ServiceView): string {
   const state = runtime
     ? [runtime.state, runtime.exit, runtime.enabled === false && "does not start by itself"]
     : [`${manager} does not answer`];
