@@ -1,16 +1,16 @@
 import { readdirSync } from "node:fs";
-import { mainPort } from "../access/bind.ts";
 import { pathsOf, pinnedPort } from "../doctor/service-drift.ts";
 import { type Env, readEnv } from "../platform/env.ts";
 import { readGatewayCommand } from "../platform/gateway-command.ts";
 import { systemHost } from "../platform/host.ts";
-import { type Paths, resolvePaths } from "../platform/paths.ts";
+import { DEV_PORT, type Paths, resolvePaths } from "../platform/paths.ts";
 import { ownProcesses } from "../platform/processes.ts";
 import { findRunningGateway } from "../platform/running-gateway.ts";
 import { installedServices } from "../platform/service/installed.ts";
+import { DEFAULT_PORT } from "../protocol/limits.ts";
 import type { CommandContext } from "./context.ts";
 import { askHttp, type StartupState, startupState } from "./startup-probe.ts";
-import { remoteTarget } from "./target.ts";
+import { localTarget } from "./target.ts";
 
 /** A place where a gateway is, or is to be. */
 export interface FoundPlace {
@@ -50,14 +50,16 @@ export async function discoverGateways(context: CommandContext, timeoutMs: numbe
 }
 
 async function profilePlaces({ env, paths }: CommandContext): Promise<Place[]> {
-  const usual = { ...env, stateDir: undefined, configPath: undefined, profile: undefined } as Env;
-  const all = [paths, ...profileNames(env.home).map((profile) => resolvePaths(usual, { profile }))];
-  const unique = [...new Map(all.toReversed().map((each) => [each.stateDir, each])).values()].toReversed();
-  return await Promise.all(
-    unique.map((each) =>
-      placeOf(each, env, each === paths ? "this state folder" : `profile ${each.profile}`),
-    ),
-  );
+  const { stateDir: _s, configPath: _c, profile: _p, ...rest } = env;
+  // What the environment says is meant for this folder alone.
+  const usual: Env = { ...rest, gateway: { extraPorts: [] } };
+  const others = profileNames(env.home)
+    .map((profile) => resolvePaths(usual, { profile }))
+    .filter(({ stateDir }) => stateDir !== paths.stateDir);
+  return await Promise.all([
+    placeOf(paths, env, "this state folder"),
+    ...others.map((each) => placeOf(each, usual, `profile ${each.profile}`)),
+  ]);
 }
 
 /** `~/.openclaw` and `~/.openclaw-<name>`. */
@@ -72,30 +74,17 @@ function profileNames(home: string): string[] {
   }
 }
 
+/** Of a config that cannot be read nothing is known but what a running gateway has written down. */
 async function placeOf(paths: Paths, env: Env, from: string): Promise<Place> {
-  const running = findRunningGateway(paths);
-  const { pid, port: listens } = running.kind === "none" ? NOTHING : running;
-  const { port, secure } = await configuredPort(paths, env, listens);
-  return {
-    ...loopback(port, secure),
-    from: [from],
-    stateDir: paths.stateDir,
-    ...(pid !== undefined && { pid }),
-  };
-}
-
-const NOTHING: { pid?: number; port?: number } = {};
-
-/** Of a config that cannot be read nothing is known but what the running gateway has written down. */
-async function configuredPort(
-  paths: Paths,
-  env: Env,
-  running: number | undefined,
-): Promise<{ port: number; secure: boolean }> {
   const { checkConfig } = await import("../config/load.ts");
   const checked = await checkConfig({ paths, env, purpose: "look" });
   const config = checked.ok ? checked.loaded.config : {};
-  return { port: running ?? mainPort(config, paths), secure: config.gateway?.tls?.enabled === true };
+  const running = findRunningGateway(paths);
+  const { pid, port: runningPort } = running.kind === "none" ? { pid: undefined, port: undefined } : running;
+  // Nobody is shown a secret, so none is looked for.
+  const known = { flags: {}, env, paths, config, runningPort, savedToken: undefined };
+  const { url, host, port } = localTarget(known);
+  return { url, host, port, from: [from], stateDir: paths.stateDir, ...(pid !== undefined && { pid }) };
 }
 
 function processPlaces(): Place[] {
@@ -104,10 +93,11 @@ function processPlaces(): Place[] {
     if (!command) return [];
     const paths = pathsOf({ argv, env });
     const running = paths && findRunningGateway(paths);
-    const mine = running && running.kind !== "none" && running.pid === pid ? running.port : undefined;
-    const port = mine ?? command.port ?? portIn(env);
-    // A launcher that has handed over to another process holds nothing.
-    if (port === undefined) return [];
+    // A launcher that has handed over to another process holds nothing; another implementation has no lock of ours.
+    if (running && running.kind !== "none" && running.pid !== pid) return [];
+    const holds = running?.kind === "none" ? undefined : running?.port;
+    const usual = paths?.profile === "dev" ? DEV_PORT : DEFAULT_PORT;
+    const port = holds ?? command.port ?? portIn(env) ?? usual;
     return [{ ...loopback(port), from: [`process ${pid}`], pid, ...(paths && { stateDir: paths.stateDir }) }];
   });
 }
@@ -130,16 +120,19 @@ function servicePlaces(env: Env): Place[] {
   });
 }
 
-async function remotePlaces(context: CommandContext): Promise<Place[]> {
-  const { config } = await context.config();
-  const remote = remoteTarget({ flags: {}, env: context.env, config });
-  if (!remote) return [];
-  const { url, host, port } = remote;
-  return [{ url, host, port, from: ["gateway.remote.url"] }];
+async function remotePlaces({ env, paths }: CommandContext): Promise<Place[]> {
+  const { checkConfig } = await import("../config/load.ts");
+  const checked = await checkConfig({ paths, env, purpose: "look" });
+  if (!checked.ok) return [];
+  const text = checked.loaded.config.gateway?.remote?.url ?? "";
+  const url = URL.parse(text.replace(/^http/, "ws"));
+  if (!url || !/^wss?:$/.test(url.protocol)) return [];
+  const port = Number(url.port) || (url.protocol === "wss:" ? 443 : 80);
+  return [{ url: `${url.protocol}//${url.host}`, host: url.hostname, port, from: ["gateway.remote.url"] }];
 }
 
-function loopback(port: number, secure = false): Pick<Place, "url" | "host" | "port"> {
-  return { url: `${secure ? "wss" : "ws"}://127.0.0.1:${port}`, host: "127.0.0.1", port };
+function loopback(port: number): Pick<Place, "url" | "host" | "port"> {
+  return { url: `ws://127.0.0.1:${port}`, host: "127.0.0.1", port };
 }
 
 /** One line for each address, with everything that leads there. */

@@ -131,6 +131,7 @@ async function askWire(
   const startedMs = performance.now();
   const reached = await context.reach({
     scopes,
+    asPaired: true,
     timeoutMs: limit(HANDSHAKE_MS),
     ...(backendFor !== undefined && { backendFor }),
   });

@@ -1,9 +1,9 @@
 import { printable } from "../platform/printable.ts";
 import { formatAge, formatUptime } from "./duration.ts";
 import { facetLines } from "./gateway-probe-lines.ts";
+import { otherServiceLines } from "./gateway-service-lines.ts";
 import type { Paint } from "./io.ts";
 import { modelName } from "./model-name.ts";
-import { otherServiceLines } from "./service-lines.ts";
 import type { RunningStatus, StatusReport } from "./status-payload.ts";
 import { surroundingsLines } from "./status-surroundings-lines.ts";
 

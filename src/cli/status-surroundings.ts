@@ -23,7 +23,7 @@ const COMPLAINT = /"level":"(warn|error|fatal)"/;
 export async function surroundingsOf(context: CommandContext): Promise<Surroundings> {
   const { paths } = context;
   const [gateways, complaints] = await Promise.all([
-    discoverGateways(context, ASK_MS).catch(() => []),
+    discoverGateways(context, ASK_MS),
     newestComplaints(paths.logsDir),
   ]);
   const boots = readBoots(paths).slice(-BOOTS).reverse();

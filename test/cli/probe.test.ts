@@ -4,10 +4,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { reach } from "../../src/cli/call.ts";
+import approve from "../../src/cli/commands/devices/approve.ts";
 import probe from "../../src/cli/commands/gateway/probe.ts";
+import health from "../../src/cli/commands/health.ts";
+import status from "../../src/cli/commands/status.ts";
 import type { ProbeReport } from "../../src/cli/gateway-probe-payload.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
+import { noOuterAddress, outerAddress } from "../kit/address.ts";
 import { type Ran, runCommand } from "../kit/command.ts";
 import { ELSEWHERE } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
@@ -175,6 +179,39 @@ test("[pairing-closed-1008] [pairing-capability-pending] a device that waits for
   const report = await asData(state);
   assert.equal(report.capability, "pairing_pending");
   assert.equal(report.targets[0]!.facets.auth.verdict, "no");
+});
+
+test("a paired device elsewhere looks with the rights it has, and asks its owner for no more", {
+  skip: noOuterAddress,
+}, async () => {
+  const bind = { bind: "custom", customBindHost: "0.0.0.0" };
+  await using far = await openGateway({ config: { gateway: bind } });
+  using state = await clientOf(`ws://${outerAddress}:${far.port}`);
+  Object.assign(state.env, { OPENCLAW_ALLOW_INSECURE_PRIVATE_WS: "1" });
+  const asked = await runCommand(health, ["health"], state);
+  assert.equal(asked.code, 1);
+  const [, requestId] = /openclaw devices approve (\S+)/.exec(asked.stderr)!;
+  const approved = await runCommand(approve, ["devices approve", requestId!], far.state);
+  assert.equal(approved.code, 0, approved.stderr);
+  assert.equal((await runCommand(health, ["health"], state)).code, 0);
+
+  const report = await asData(state);
+  const [target] = report.targets;
+  assert.deepEqual([target!.connect.rpcOk, target!.auth.capability], [true, "read_only"]);
+  const devices = await far.running.services.devices.open();
+  assert.deepEqual(devices.counts(), { paired: 1, pending: 0 });
+});
+
+test("what a gateway elsewhere calls itself cannot steer the terminal", async () => {
+  await using proxy = await openWsProxy({
+    port: gateway.port,
+    rewrites: (text) => text.replace(/"version":"[^"]+"/, '"version":"\\u001b[2J1"'),
+  });
+  using state = await clientOf(proxy.url);
+  for (const { stdout } of [await run(state), await runCommand(status, ["status"], state)]) {
+    assert.match(stdout, /v\\u001b\[2J1/);
+    assert.ok(!stdout.includes("\u001b"));
+  }
 });
 
 test("[probe-ssh-failed] nobody listens where ssh is sent", { skip: noSsh }, async () => {

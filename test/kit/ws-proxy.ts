@@ -14,9 +14,12 @@ export interface WsProxyInput {
   headers?: Record<string, string>;
   /** After the hello no frame passes any more, in neither direction, and the sockets stay open. */
   mutesAfterHello?: boolean;
+  /** Every frame of the gateway, as the client is to get it. */
+  rewrites?(text: string): string;
 }
 
-export async function openWsProxy({ port, headers, mutesAfterHello }: WsProxyInput): Promise<WsProxy> {
+export async function openWsProxy(input: WsProxyInput): Promise<WsProxy> {
+  const { port, headers, mutesAfterHello, rewrites = (text) => text } = input;
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
   await new Promise<void>((resolve) => server.once("listening", resolve));
   server.on("connection", (client) => {
@@ -34,7 +37,7 @@ export async function openWsProxy({ port, headers, mutesAfterHello }: WsProxyInp
     upstream.on("message", (data) => {
       if (muted) return;
       const text = data.toString();
-      client.send(text);
+      client.send(rewrites(text));
       if (mutesAfterHello && text.includes('"hello-ok"')) muted = true;
     });
     upstream.on("close", (code, reason) => client.close(code === 1006 ? 1011 : code, reason));

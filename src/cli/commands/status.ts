@@ -5,6 +5,7 @@ import { defineCommand } from "../command.ts";
 import { type GatewayProbe, probeGateway } from "../gateway-probe.ts";
 import { paint } from "../io.ts";
 import { lastExitHere } from "../last-exit-here.ts";
+import { printableData } from "../printable-data.ts";
 import { printFault } from "../report.ts";
 import { statusLines } from "../status-lines.ts";
 import type { StatusReport } from "../status-payload.ts";
@@ -66,7 +67,7 @@ export default defineCommand({
   render(status, context) {
     const { io } = context;
     const far = status.services !== undefined;
-    for (const line of statusLines(status, paint(io.color.out), far)) io.out(line);
+    for (const line of statusLines(printableData(status), paint(io.color.out), far)) io.out(line);
     if (status.problem) printFault(new Fault(status.problem.what, status.problem), io);
   },
   exitCode: ({ connected, problem }) => (connected && !problem ? 0 : 1),

@@ -4,6 +4,7 @@ import type { ProbeReport } from "../../gateway-probe-payload.ts";
 import { probeAll } from "../../gateway-probe-report.ts";
 import { probeReportLines } from "../../gateway-probe-report-lines.ts";
 import { paint } from "../../io.ts";
+import { printableData } from "../../printable-data.ts";
 
 export default defineCommand({
   summary: "Try every way to a gateway: by address, by ssh, the remote one, this machine",
@@ -33,7 +34,7 @@ export default defineCommand({
     return await probeAll(context, { flags, ssh, identity: sshIdentity, timeoutMs: timeout });
   },
   render(report, { io }) {
-    for (const line of probeReportLines(report, paint(io.color.out))) io.out(line);
+    for (const line of probeReportLines(printableData(report), paint(io.color.out))) io.out(line);
   },
   exitCode: ({ ok }) => (ok ? 0 : 1),
 });

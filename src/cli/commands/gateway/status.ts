@@ -10,6 +10,7 @@ import { type GatewayReport, gatewayReportLines } from "../../gateway-report.ts"
 import { rpcOf, runtimeOf } from "../../gateway-report-parts.ts";
 import { paint } from "../../io.ts";
 import { logFiles } from "../../log-files.ts";
+import { printableData } from "../../printable-data.ts";
 
 export default defineCommand({
   summary: "Show runtime, port, config, service and rights of the gateway",
@@ -74,7 +75,8 @@ export default defineCommand({
     };
   },
   render(report, { io }) {
-    const { out, notes } = gatewayReportLines(report, paint(io.color.out));
+    const shown = { ...report, rpc: printableData(report.rpc), facets: printableData(report.facets) };
+    const { out, notes } = gatewayReportLines(shown, paint(io.color.out));
     for (const line of out) io.out(line);
     for (const note of notes) io.note(note);
   },
