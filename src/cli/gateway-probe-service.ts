@@ -9,7 +9,8 @@ import { systemHost } from "../platform/host.ts";
 import type { Paths } from "../platform/paths.ts";
 import { type InstalledService, installedServices } from "../platform/service/installed.ts";
 import { no, type Sighting, unknown, yes } from "./gateway-probe-facet.ts";
-import { askSupervisor, type ServiceRuntime } from "./service-runtime.ts";
+import { stateText } from "./gateway-service-lines.ts";
+import { askSupervisor, type ServiceState } from "./service-runtime.ts";
 
 /** A definition by which a supervisor runs a gateway, as a report shows it. */
 export interface ServiceView extends Pick<InstalledService, "manager" | "level" | "name" | "file"> {
@@ -17,8 +18,7 @@ export interface ServiceView extends Pick<InstalledService, "manager" | "level" 
   configPath?: string;
   /** The port that is written into it. */
   port?: number;
-  /** Undefined where the supervisor does not answer. */
-  runtime?: ServiceRuntime;
+  state: ServiceState;
 }
 
 export interface OtherService {
@@ -71,18 +71,18 @@ export async function lookAtServices(question: ServiceQuestion): Promise<Service
     const none = "no service is installed";
     return { service: no(none), serviceConfig: unknown(none), drift: [], others };
   }
-  const runtime = await askSupervisor(ours, host, signal);
+  const state = await askSupervisor(ours, host, signal);
   const configPath = pathsOf(ours)?.configPath;
   const port = pinnedPort(ours);
   const { manager, level, name, file } = ours;
   return {
-    service: serviceSighting(ours, runtime),
+    service: serviceSighting(ours, state),
     serviceConfig: configSighting(configPath, paths),
     ours: {
       ...{ manager, level, name, file },
       ...(configPath !== undefined && { configPath }),
       ...(port !== undefined && { port }),
-      ...(runtime && { runtime }),
+      state,
     },
     drift: await inWords(judgeDrift(ours, { paths, ...(config && { port: mainPort(config, paths) }) })),
     others,
@@ -107,14 +107,11 @@ function otherService(service: InstalledService): OtherService {
   };
 }
 
-function serviceSighting(
-  { manager, level, name }: InstalledService,
-  runtime: ServiceRuntime | undefined,
-): Sighting {
+function serviceSighting({ manager, level, name }: InstalledService, state: ServiceState): Sighting {
   const which = `${manager} ${level} service ${name}`;
-  if (!runtime) return unknown(`${which} is installed; ${manager} does not answer`);
-  const text = `${which}: ${[runtime.state, runtime.exit].filter(Boolean).join(", ")}`;
-  return runtime.active ? yes(text) : no(text);
+  if (state.runtime === "unknown") return unknown(`${which} is installed; ${manager} does not answer`);
+  const text = `${which}: ${stateText(state)}`;
+  return state.runtime === "running" ? yes(text) : no(text);
 }
 
 function configSighting(configPath: string | undefined, paths: Paths): Sighting {

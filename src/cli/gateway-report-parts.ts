@@ -1,5 +1,6 @@
 import type { Capability } from "./capability.ts";
 import type { GatewayProbe } from "./gateway-probe.ts";
+import { stateText } from "./gateway-service-lines.ts";
 import type { Problem } from "./status-payload.ts";
 
 /** Whether a gateway runs, by its state folder, else by its supervisor, else because something answers. */
@@ -43,10 +44,11 @@ export function runtimeOf({
   Partial<Pick<GatewayProbe, "services" | "target" | "hello" | "trouble">>): Runtime {
   const service = services?.ours;
   const by = service && `${service.manager} ${service.level} service ${service.name}`;
-  const { active, pid: servicePid, state, exit } = service?.runtime ?? {};
+  const { state } = service ?? {};
+  const active = state?.runtime === "running" || state?.runtime === "starting";
   const { found, pid, paused } = process;
   if (found.kind !== "none") {
-    const isService = active === true && pid !== undefined && pid === servicePid;
+    const isService = active && pid !== undefined && pid === state?.pid;
     return {
       status: "running",
       by: isService ? by! : "foreground",
@@ -59,12 +61,12 @@ export function runtimeOf({
     return {
       status: "running",
       by: by!,
-      ...(servicePid !== undefined && { pid: servicePid }),
-      note: `${state}; nobody holds the state folder of this command`,
+      ...(state?.pid !== undefined && { pid: state.pid }),
+      note: `${stateText(state!)}; nobody holds the state folder of this command`,
     };
   if (answers) return { status: "running", by: target?.local ? "not from this state folder" : "elsewhere" };
-  const words = [state, exit].filter((word) => word !== undefined);
-  return { status: "stopped", by: by === undefined ? "" : [by, ...words].join(", ") };
+  const known = state && state.runtime !== "unknown" ? [stateText(state)] : [];
+  return { status: "stopped", by: by === undefined ? "" : [by, ...known].join(", ") };
 }
 
 /** Trouble in which no gateway has said a word. */

@@ -3,7 +3,7 @@ import type { Facets } from "./gateway-probe-facet.ts";
 import { facetLines } from "./gateway-probe-lines.ts";
 import type { OtherService, ServiceDrift, ServiceView } from "./gateway-probe-service.ts";
 import { hasAnswered, type Rpc, type Runtime } from "./gateway-report-parts.ts";
-import { driftLines, otherServiceLines } from "./gateway-service-lines.ts";
+import { driftLines, otherServiceLines, stateText } from "./gateway-service-lines.ts";
 import type { Paint } from "./io.ts";
 import type { Problem } from "./status-payload.ts";
 
@@ -96,11 +96,11 @@ function serviceConfig({ service, config }: GatewayReport, { yellow }: Paint): s
   return config.mismatch ? `${yellow(config.service)} (not that of this command)` : config.service;
 }
 
-function serviceText({ manager, level, name, file, runtime }: ServiceView): string {
-  const state = runtime
-    ? [runtime.state, runtime.exit, runtime.enabled === false && "does not start by itself"]
-    : [`${manager} does not answer`];
-  return `${name} (${manager}, ${level}): ${state.filter(Boolean).join(", ")}; ${file}`;
+function serviceText({ manager, level, name, file, state }: ServiceView): string {
+  const { runtime, enabled } = state;
+  const words = runtime === "unknown" ? `${manager} does not answer` : stateText(state);
+  const later = enabled === false ? ", does not start by itself" : "";
+  return `${name} (${manager}, ${level}): ${words}${later}; ${file}`;
 }
 
 function problemNotes(problem: Problem | undefined): string[] {

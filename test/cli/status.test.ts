@@ -33,18 +33,18 @@ function installUnit(
 }
 
 const FAILED =
-  "ActiveState=inactive\nSubState=dead\nMainPID=0\nExecMainCode=1\nExecMainStatus=1\nUnitFileState=enabled";
+  "LoadState=loaded\nActiveState=inactive\nSubState=dead\nMainPID=0\nExecMainCode=1\nExecMainStatus=1\nUnitFileState=enabled";
 
 test("[service-runtime-running] the supervisor says that it runs, although nothing listens", async () => {
   using state = makeState(localConfig(await freePort()));
   installUnit(state, {
-    says: `ActiveState=active\nSubState=running\nMainPID=${process.pid}\nUnitFileState=enabled`,
+    says: `LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=${process.pid}\nUnitFileState=enabled`,
   });
   const { code, stdout } = await show(state);
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^Runtime: running \(systemd user service openclaw-gateway\.service, pid \d+, active \(running\); nobody holds the state folder of this command\)\nConnectivity probe: failed\n/,
+    /^Runtime: running \(systemd user service openclaw-gateway\.service, pid \d+, active, running; nobody holds the state folder of this command\)\nConnectivity probe: failed\n/,
   );
 });
 
@@ -55,13 +55,10 @@ test("[service-runtime-stopped] a unit that has ended, and how", async () => {
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^Runtime: stopped \(systemd user service openclaw-gateway\.service, inactive \(dead\), exit status 1\)\n/,
+    /^Runtime: stopped \(systemd user service openclaw-gateway\.service, inactive, dead, exit code 1\)\n/,
   );
   const { service } = JSON.parse((await show(state, "--json")).stdout);
-  assert.deepEqual(
-    [service.installed.runtime.exit, service.installed.runtime.enabled],
-    ["exit status 1", true],
-  );
+  assert.deepEqual([service.installed.state.exitCode, service.installed.state.enabled], [1, true]);
 });
 
 test("[service-config-mismatch] the service uses another config than this command", async () => {
