@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import discover from "../../src/cli/commands/gateway/discover.ts";
@@ -13,6 +13,7 @@ import { freePort, holdPort } from "../kit/port.ts";
 import { LAUNCHER, spawnGateway } from "../kit/process.ts";
 import { writeShims } from "../kit/shims.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
+import { until } from "../kit/until.ts";
 
 const show = (state: StateFolder, ...words: string[]): Promise<Ran> =>
   runCommand(gatewayStatus, ["gateway status", ...words], state);
@@ -169,7 +170,9 @@ test("status --deep of a healthy gateway proves each thing and is honest about w
 
 test("status --all is fit to be pasted: the machine, the gateways, the last starts, and no secret", async () => {
   await using gateway = await openGateway();
-  gateway.running.services.sink.log.warn(`the token is ${TOKEN}`);
+  const { sink } = gateway.running.services;
+  sink.log.warn(`the token is ${TOKEN}`);
+  await until("the log file has it", () => readFileSync(sink.file()!, "utf8").includes("the token is"));
   const { code, stdout } = await runCommand(status, ["status", "--all"], gateway.state);
   assert.equal(code, 0);
   for (const title of ["Probe", "Machine", "Gateways this machine knows of", "Last starts"])
