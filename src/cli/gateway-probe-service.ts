@@ -9,8 +9,8 @@ import { systemHost } from "../platform/host.ts";
 import type { Paths } from "../platform/paths.ts";
 import { type InstalledService, installedServices } from "../platform/service/installed.ts";
 import { no, type Sighting, unknown, yes } from "./gateway-probe-facet.ts";
-import { stateText } from "./gateway-service-lines.ts";
 import { askSupervisor, type ServiceState } from "./service-runtime.ts";
+import { stateText } from "./service-state-text.ts";
 
 /** A definition by which a supervisor runs a gateway, as a report shows it. */
 export interface ServiceView extends Pick<InstalledService, "manager" | "level" | "name" | "file"> {

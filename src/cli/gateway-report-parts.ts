@@ -1,6 +1,6 @@
 import type { Capability } from "./capability.ts";
 import type { GatewayProbe } from "./gateway-probe.ts";
-import { stateText } from "./gateway-service-lines.ts";
+import { stateText } from "./service-state-text.ts";
 import type { Problem } from "./status-payload.ts";
 
 /** Whether a gateway runs, by its state folder, else by its supervisor, else because something answers. */

@@ -3,8 +3,9 @@ import type { Facets } from "./gateway-probe-facet.ts";
 import { facetLines } from "./gateway-probe-lines.ts";
 import type { OtherService, ServiceDrift, ServiceView } from "./gateway-probe-service.ts";
 import { hasAnswered, type Rpc, type Runtime } from "./gateway-report-parts.ts";
-import { driftLines, otherServiceLines, stateText } from "./gateway-service-lines.ts";
+import { driftLines, otherServiceLines } from "./gateway-service-lines.ts";
 import type { Paint } from "./io.ts";
+import { stateText } from "./service-state-text.ts";
 import type { Problem } from "./status-payload.ts";
 
 /** What `openclaw gateway status --json` prints. Parts that need a readable config are missing without one. */

@@ -1,6 +1,5 @@
 import type { OtherService, ServiceDrift } from "./gateway-probe-service.ts";
 import type { Paint } from "./io.ts";
-import type { ServiceState } from "./service-runtime.ts";
 
 /** Definitions that are not those of this profile, and how to be rid of them. */
 export function otherServiceLines(others: readonly OtherService[], { yellow }: Paint): string[] {
@@ -18,10 +17,4 @@ export function driftLines(drift: readonly ServiceDrift[], { yellow }: Paint): s
     ...evidence.map((line) => `  ${line}`),
     `  fix: ${fix}`,
   ]);
-}
-
-/** "inactive, dead, exit code 1" */
-export function stateText({ runtime, detail, exitCode, signal }: ServiceState): string {
-  const end = signal !== undefined ? `ended by ${signal}` : exitCode !== undefined && `exit code ${exitCode}`;
-  return [detail ?? runtime, end].filter(Boolean).join(", ");
 }
