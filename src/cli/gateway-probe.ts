@@ -13,6 +13,7 @@ import {
 } from "./gateway-probe-answers.ts";
 import { agedFacets, type Facets, no, type Sightings, unknown, yes } from "./gateway-probe-facet.ts";
 import { type LocalProcess, lookAtPort, lookAtProcess, type PortOwner } from "./gateway-probe-machine.ts";
+import { probeProblem } from "./gateway-probe-problem.ts";
 import type { ServiceLook } from "./gateway-probe-service.ts";
 import {
   type FailedCall,
@@ -26,7 +27,6 @@ import { askHttp, type HttpAnswer, startupState } from "./startup-probe.ts";
 import type { Problem } from "./status-payload.ts";
 import type { Target } from "./target.ts";
 import type { Trouble } from "./trouble.ts";
-import { troubleFault } from "./trouble-fault.ts";
 
 export interface ProbeInput {
   /** Asked side by side, once connected. */
@@ -103,7 +103,7 @@ export async function probeGateway(context: CommandContext, input: ProbeInput): 
         : "unknown",
     ...(look && { services: look }),
     ...(hello && { hello }),
-    ...(trouble && { trouble, problem: problemOf(trouble, target, process, context.name) }),
+    ...(trouble && { trouble, problem: probeProblem(trouble, target, process, context.name) }),
     startup: wire ? startupState(wire.http) : "unknown",
     handshakeMs: Math.round(wire?.handshakeMs ?? 0),
     durationMs: Math.round(performance.now() - startedMs),
@@ -177,28 +177,6 @@ async function lookAround(
     ...(!(config instanceof Fault) && { config }),
     signal: AbortSignal.timeout(timeoutMs),
   });
-}
-
-/** A process that is there and says nothing is another matter than none. */
-function problemOf(
-  trouble: Trouble,
-  target: Target,
-  { pid, paused }: LocalProcess,
-  command: string,
-): Problem {
-  const { message, why, fix } = troubleFault(trouble, target, "check", command);
-  if (!target.local || pid === undefined || trouble.kind !== "timeout") return { what: message, why, fix };
-  return paused
-    ? {
-        what: message,
-        why: `process ${pid} is there and answers nothing: a signal has stopped it (SIGSTOP, or Ctrl-Z)`,
-        fix: `kill -CONT ${pid}`,
-      }
-    : {
-        what: message,
-        why: `process ${pid} is there and answers nothing: it is stuck, or has too much to do`,
-        fix: "openclaw logs --tail 50",
-      };
 }
 
 /** The file as it stands, which need not be what a running gateway serves. */

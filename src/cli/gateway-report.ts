@@ -65,12 +65,13 @@ function runtimeText({ status, by, pid, note }: Runtime, { green, red }: Paint):
   return how.length === 0 ? text : `${text} (${how.join(", ")})`;
 }
 
-function probeLines({ rpc, gateway, port }: GatewayReport, { green, red }: Paint): string[] {
+function probeLines({ rpc, gateway, port, service }: GatewayReport, { green, red }: Paint): string[] {
   if (rpc.ok === undefined) return ["Connectivity probe: skipped"];
   if (!rpc.ok) {
     const { kind, what, why } = rpc.problem!;
     const reason = kind === "refused" ? `connect ECONNREFUSED ${port!.host}:${port!.port}` : what;
-    const more = why && kind !== "refused" ? [`  ${why}`] : [];
+    const isPlain = kind === "refused" && service.runtime.pid === undefined;
+    const more = why && !isPlain ? [`  ${why}`] : [];
     return [`Connectivity probe: ${red("failed")}`, `  Target: ${gateway!.url}`, `  ${reason}`, ...more];
   }
   const lines = [`Connectivity probe: ${green("ok")}`];

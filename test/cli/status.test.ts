@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import discover from "../../src/cli/commands/gateway/discover.ts";
@@ -7,10 +7,12 @@ import gatewayStatus from "../../src/cli/commands/gateway/status.ts";
 import health from "../../src/cli/commands/health.ts";
 import status from "../../src/cli/commands/status.ts";
 import { FACETS } from "../../src/cli/gateway-probe-facet.ts";
+import { readEnv } from "../../src/platform/env.ts";
+import { resolvePaths } from "../../src/platform/paths.ts";
 import { type Ran, runCommand } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort, holdPort } from "../kit/port.ts";
-import { LAUNCHER, spawnGateway } from "../kit/process.ts";
+import { LAUNCHER, spawnGateway, spawnOpenclaw } from "../kit/process.ts";
 import { writeShims } from "../kit/shims.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
@@ -146,6 +148,41 @@ test("a process that is stopped by a signal is there, answers nothing and keeps 
   );
   assert.deepEqual(verdicts, ["yes", "yes", "no", "no", "unknown", "unknown"]);
   assert.equal((await runCommand(status, ["status"], state)).code, 0);
+});
+
+test("a gateway that is on its way is starting, before and after it listens", async () => {
+  using state = makeState(localConfig(await freePort()));
+  for (const [plan, shown] of [
+    [
+      "start.beforeListen=hang",
+      /process \d+ is there and does not listen yet.*\n {2}fix: openclaw health --wait 30s/,
+    ],
+    ["start.afterListen=hang", /is not ready yet\n {2}fix: openclaw health --wait 30s/],
+  ] as const) {
+    await using _gateway = spawnOpenclaw(["gateway", "run"], state, { OPENCLAW_FAULT_PLAN: plan });
+    const stage = plan.startsWith("start.before") ? "start" : "listening";
+    const { bootsFile } = resolvePaths(readEnv(state.env));
+    await until(
+      `it is ${stage}`,
+      () => existsSync(bootsFile) && readFileSync(bootsFile, "utf8").includes(`"${stage}"`),
+    );
+    const { code, stdout, stderr } = await runCommand(status, ["status"], state);
+    assert.equal(code, 1);
+    assert.match(stdout, /^Gateway:\s+not connected\ngateway: starting\n/, stderr);
+    assert.match(stderr, shown);
+    rmSync(bootsFile);
+  }
+});
+
+test("another port than that of the running gateway is said to be just that", async () => {
+  await using gateway = await openGateway();
+  const { code, stderr } = await runCommand(
+    status,
+    ["status", "--port", String(await freePort())],
+    gateway.state,
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`has this state folder, and listens on ${gateway.port}; `));
 });
 
 test("status --deep of a healthy gateway proves each thing and is honest about what is not there", async () => {

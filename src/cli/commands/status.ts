@@ -91,7 +91,7 @@ function stateOf({
   if (startup === "starting" || trouble?.kind === "starting") return "starting";
   if (trouble?.kind !== "refused") return "unreachable";
   if (!target.local || process.found.kind === "none") return "stopped";
-  // It holds the state folder and does not listen yet, or no more.
+  // It holds the state folder and does not listen yet, or no more, or elsewhere.
   const { boot } = process.found.kind === "verified" ? process.found : {};
   return boot?.stages.at(-1)?.stage === "starting" && !process.paused ? "starting" : "unreachable";
 }
