@@ -14,8 +14,8 @@ export default defineCommand({
   summary: "Show whether the gateway runs and what it does",
   description: [
     "Exit code 0 when the gateway answers and accepts this machine's credentials, else 1.",
-    "--deep also shows each thing that was looked at, with the evidence; --all adds the machine, other gateways,",
-    "the last starts and the last complaints in the log: what somebody who helps would ask for. Neither shows secrets.",
+    "--deep also shows each thing that was looked at, with the evidence. --all adds the machine, other gateways,",
+    "the last starts and complaints: what somebody who helps would ask for. Neither shows secrets.",
   ],
   options: {
     deep: { type: "boolean", summary: "show what was looked at, one line each, with the evidence" },

@@ -9,8 +9,9 @@ import { printableData } from "../../printable-data.ts";
 export default defineCommand({
   summary: "Try every way to a gateway: by address, by ssh, the remote one, this machine",
   description: [
-    "Always asks the gateway of gateway.remote.url, if there is one, and that of this machine. --url and --ssh come first.",
-    "A secret that is typed is shown to the first of them alone; behind a tunnel gateway.remote.token is used otherwise.",
+    "Always asks the gateway of gateway.remote.url, if there is one, and that of this machine.",
+    "--url and --ssh come first. A secret that is typed is shown to the first of them alone; behind a tunnel",
+    "gateway.remote.token is used otherwise.",
     "Exit code 0 when one can be reached, be it with limits, else 1.",
   ],
   options: {
