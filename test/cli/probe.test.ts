@@ -9,6 +9,8 @@ import probe from "../../src/cli/commands/gateway/probe.ts";
 import health from "../../src/cli/commands/health.ts";
 import status from "../../src/cli/commands/status.ts";
 import type { ProbeReport } from "../../src/cli/gateway-probe-payload.ts";
+import { probeReportLines } from "../../src/cli/gateway-probe-report-lines.ts";
+import { paint } from "../../src/cli/io.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { noOuterAddress, outerAddress } from "../kit/address.ts";
@@ -93,6 +95,18 @@ test("a wrong secret that is typed is not shown to the others", async () => {
   assert.equal(primaryTargetId, "localLoopback");
 });
 
+test("the secrets of this machine, also those of the environment, are not shown to the remote gateway", async () => {
+  const frames: string[] = [];
+  await using proxy = await openWsProxy({ port: gateway.port, onFrame: (text) => frames.push(text) });
+  const secret = "SEC-of-the-environment-51";
+  using state = makeState(localConfig(gateway.port, { gateway: { remote: { url: proxy.url } } }));
+  await run(state);
+  await runCommand(probe, ["gateway probe"], state, { OPENCLAW_GATEWAY_TOKEN: secret });
+  await run(state, "--token", "SEC-typed-72");
+  assert.match(frames.join(), /"method":"connect"/);
+  assert.doesNotMatch(frames.join(), /SEC-/);
+});
+
 test("[probe-multiple-gateways] the remote gateway is another one than that of this machine", async () => {
   await using other = await openGateway();
   const url = `ws://127.0.0.1:${other.port}`;
@@ -145,11 +159,11 @@ test("[probe-followup-failed] frames are dropped after the hello", async () => {
   assert.deepEqual([target!.connect.ok, target!.connect.rpcOk], [true, false]);
   assert.equal(target!.facets.websocket.verdict, "yes");
   assert.equal(target!.facets.rpc.verdict, "no");
-  assert.match(report.warnings[0]!.message, /^Gateway accepted the WebSocket connection, but follow-up read/);
-  const { stdout } = await run(state, "--timeout", "1s");
+  const shown = probeReportLines(report, paint(false)).join("\n");
   assert.ok(
-    stdout.includes("Gateway accepted the WebSocket connection, but follow-up read diagnostics failed"),
+    shown.includes("Gateway accepted the WebSocket connection, but follow-up read diagnostics failed"),
   );
+  assert.match(shown, /^ {2}Read probe: failed \(health, status, system-presence, config\.get\)$/m);
 });
 
 test("[probe-secretref-unresolved] a secret reference is named, and the probe goes without it", async () => {

@@ -14,12 +14,14 @@ export interface WsProxyInput {
   headers?: Record<string, string>;
   /** After the hello no frame passes any more, in neither direction, and the sockets stay open. */
   mutesAfterHello?: boolean;
+  /** Is told every frame of the client. */
+  onFrame?(text: string): void;
   /** Every frame of the gateway, as the client is to get it. */
   rewrites?(text: string): string;
 }
 
 export async function openWsProxy(input: WsProxyInput): Promise<WsProxy> {
-  const { port, headers, mutesAfterHello, rewrites = (text) => text } = input;
+  const { port, headers, mutesAfterHello, onFrame, rewrites = (text) => text } = input;
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
   await new Promise<void>((resolve) => server.once("listening", resolve));
   server.on("connection", (client) => {
@@ -28,6 +30,7 @@ export async function openWsProxy(input: WsProxyInput): Promise<WsProxy> {
     let muted = false;
     client.on("message", (data) => {
       if (muted) return;
+      onFrame?.(data.toString());
       if (upstream.readyState === WebSocket.OPEN) upstream.send(data.toString());
       else early.push(data);
     });

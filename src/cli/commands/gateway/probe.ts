@@ -18,7 +18,7 @@ export default defineCommand({
     ssh: {
       type: "string",
       placeholder: "user@host",
-      summary: "through a tunnel of the system's ssh, which asks nothing; user@host:port for another port",
+      summary: "through a tunnel of the system's ssh; user@host:port for another port",
     },
     sshIdentity: { type: "string", placeholder: "file", summary: "private key for --ssh" },
     ...clientOptions,
