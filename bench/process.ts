@@ -117,14 +117,14 @@ export function cpuMs(pid: number): number {
   return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e6;
 }
 
-/** Wall time of a whole process in milliseconds. */
-export function timeProcess(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+/** Wall time of a whole process in milliseconds; one that ends otherwise than expected is not timed. */
+export function timeProcess(args: string[], env: NodeJS.ProcessEnv = {}, expected = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const child = spawn(process.execPath, args, { stdio: "ignore", env: { PATH: process.env.PATH, ...env } });
     child.once("error", reject);
     child.once("exit", (code) => {
-      if (code === 0) resolve(performance.now() - startedAt);
+      if (code === expected) resolve(performance.now() - startedAt);
       else reject(new Error(`${args.join(" ")} ended with ${code}`));
     });
   });

@@ -26,6 +26,11 @@ export interface ReachOptions {
   caps?: readonly string[];
   /** As this machine's own device too, also where nothing asks for it. */
   withDevice?: true;
+  /**
+   * Elsewhere a paired device asks for the rights it has, whatever `scopes` says: more would have to be approved, and
+   * who only looks asks the owner for nothing.
+   */
+  asPaired?: true;
   onEvent?(event: EventFrame): void;
   onClose?(close: CloseInfo): void;
 }
@@ -43,7 +48,9 @@ export async function reach(target: Target, options: ReachOptions, paths: Paths)
   const secret = { ...(token !== undefined && { token }), ...(password !== undefined && { password }) };
   const { stored } = own ?? {};
   try {
-    const first = hasSecret || !stored ? { auth: secret } : { auth: { deviceToken: stored.token }, stored };
+    const given = options.asPaired && stored && !isLoopback(target.host) ? { stored } : {};
+    const first =
+      hasSecret || !stored ? { auth: secret, ...given } : { auth: { deviceToken: stored.token }, stored };
     return { kind: "connected", connection: await connect(first, { dial, own, options }) };
   } catch (error) {
     if (stored && hasSecret && mayRetry(error, target)) {

@@ -1,6 +1,9 @@
+import type { ClientOptions } from "ws";
 import type { SocketLike } from "../protocol/client.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Target } from "./target.ts";
+
+const CLOSE_MS = 500;
 
 /** Opens the transport to a gateway each time it is called. */
 export type SocketFactory = () => SocketLike;
@@ -11,14 +14,17 @@ export async function openSocketFactory(target: Target, timeoutMs: number): Prom
   const { ownerSocket } = target;
   const { connect } = process.getBuiltinModule("node:net");
   return () => {
-    const socket = new WebSocket(ownerSocket === undefined ? target.url : "ws://localhost/", {
+    const options: ClientOptions & { closeTimeout: number } = {
       perMessageDeflate: false,
       handshakeTimeout: timeoutMs,
       maxPayload: LIMITS.maxPayloadBytes,
+      // A gateway that does not say goodbye keeps no command from ending.
+      closeTimeout: CLOSE_MS,
       ...(ownerSocket !== undefined && { createConnection: () => connect(ownerSocket) }),
       // With a pin the fingerprint decides alone: it is what people use for self-signed certificates.
       rejectUnauthorized: pin === undefined,
-    });
+    };
+    const socket = new WebSocket(ownerSocket === undefined ? target.url : "ws://localhost/", options);
     if (pin !== undefined && ownerSocket === undefined) {
       socket.on("upgrade", ({ socket: raw }) => {
         const shown =

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { capabilityOf } from "./capability.ts";
+import { capabilityOf, capabilityText } from "./capability.ts";
 import { type GatewayReport, gatewayReportLines } from "./gateway-report.ts";
 import { paint } from "./io.ts";
 
 const RUNNING: GatewayReport = {
   cli: { version: "2026.11.1", configPath: "/s/openclaw.json" },
   logFile: "/s/logs/gateway-2026-11-20.log",
-  service: { runtime: { status: "running", pid: 42 } },
+  deep: false,
+  service: { runtime: { status: "running", by: "foreground", pid: 42 } },
   config: { path: "/s/openclaw.json", valid: true, exists: true, mode: "local" },
   gateway: { url: "ws://127.0.0.1:18789", dashboard: "http://127.0.0.1:18789/" },
   port: { host: "127.0.0.1", port: 18789 },
-  rpc: { required: false, ok: true, capability: "admin-capable", version: "2026.11.1" },
+  rpc: { required: false, ok: true, capability: "admin_capable", version: "2026.11.1" },
 };
 
 const linesOf = (changes: Partial<GatewayReport>) =>
@@ -26,6 +27,7 @@ test("[service-runtime-running] [probe-ok] [probe-capability] a healthy foregrou
       "Listening: 127.0.0.1:18789",
       "Dashboard: http://127.0.0.1:18789/",
       "Config (cli): /s/openclaw.json",
+      "Config (service): no service is installed",
       "Log file: /s/logs/gateway-2026-11-20.log",
     ],
     notes: [],
@@ -35,7 +37,7 @@ test("[service-runtime-running] [probe-ok] [probe-capability] a healthy foregrou
 test("[service-runtime-stopped] [probe-failed] [conn-econnrefused] a stopped gateway", () => {
   const problem = { kind: "refused", what: "x", why: "y", fix: "openclaw start" };
   const { out, notes } = linesOf({
-    service: { runtime: { status: "stopped" } },
+    service: { runtime: { status: "stopped", by: "" } },
     rpc: { required: false, ok: false, capability: "unknown", problem },
   });
   assert.deepEqual(out.slice(0, 6), [
@@ -52,7 +54,7 @@ test("[service-runtime-stopped] [probe-failed] [conn-econnrefused] a stopped gat
 test("a foreign program on the port is named", () => {
   const problem = { kind: "no-gateway", what: "gateway connect failed: HTTP 404 instead of a WebSocket" };
   const { out } = linesOf({
-    service: { runtime: { status: "stopped" } },
+    service: { runtime: { status: "stopped", by: "" } },
     port: { host: "127.0.0.1", port: 18789, holder: { pid: 7, command: "python3 -m http.server" } },
     rpc: { required: false, ok: false, capability: "unknown", problem },
   });
@@ -74,7 +76,7 @@ test("[start-mode-is-unset] a config without gateway.mode is pointed out", () =>
 
 test("a proven read is reported, and another version", () => {
   const { out, notes } = linesOf({
-    rpc: { required: true, ok: true, capability: "read-only", version: "2026.9.6", read: { ok: true } },
+    rpc: { required: true, ok: true, capability: "read_only", version: "2026.9.6", read: { ok: true } },
   });
   assert.ok(out.includes("Read probe: ok"));
   assert.deepEqual(notes, ["notice: the gateway is version 2026.9.6, this command 2026.11.1"]);
@@ -93,9 +95,10 @@ test("a broken config is shown in full and nothing is guessed", () => {
   assert.deepEqual(notes, ["Invalid config at /s/openclaw.json:3:5", "  fix: openclaw config validate"]);
 });
 
-test("capability follows from the granted scopes", () => {
-  assert.equal(capabilityOf(["operator.admin"]), "admin-capable");
-  assert.equal(capabilityOf(["operator.write"]), "write-capable");
-  assert.equal(capabilityOf(["operator.read"]), "read-only");
-  assert.equal(capabilityOf([]), "connected-no-operator-scope");
+test("capability follows from the granted scopes, with hyphens for people", () => {
+  const shown = (...scopes: string[]) => capabilityText(capabilityOf(scopes));
+  assert.equal(shown("operator.admin"), "admin-capable");
+  assert.equal(shown("operator.write"), "write-capable");
+  assert.equal(shown("operator.read"), "read-only");
+  assert.equal(shown(), "connected-no-operator-scope");
 });

@@ -1,12 +1,11 @@
-import type { Finding } from "../doctor/finding.ts";
 import type { GatewayView, Reach } from "../doctor/gateway-view.ts";
-import { isLocked, readLockOwner } from "../platform/lock.ts";
+import { readLockOwner } from "../platform/lock.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";
 import type { CommandContext } from "./context.ts";
+import { type GatewayProbe, probeGateway } from "./gateway-probe.ts";
+import { lookAtProcess } from "./gateway-probe-machine.ts";
 import type { Io } from "./io.ts";
 import { openContext } from "./open-context.ts";
-import { askStartup } from "./startup-probe.ts";
-import type { Trouble } from "./trouble.ts";
 
 /** A check has two seconds, and this is only the beginning of some. */
 const ASK_MS = 1_000;
@@ -19,54 +18,56 @@ export async function viewGateway({ env, paths, io, name }: CommandContext): Pro
   const quiet: Io = { ...io, out() {}, note() {} };
   using context = openContext({ env, paths, io: quiet, verbose: false, name, args: {} });
   const owner = readLockOwner(paths.pidFile);
-  const holder = isLocked(paths.lockFile) ? { ...owner } : undefined;
-  const place = await context.target().then(
-    ({ host, port, local }) => ({ host, port, local }),
+  const holder = lookAtProcess(paths).found.kind === "none" ? undefined : { ...owner };
+  const probe = await probeGateway(context, {
+    calls: ["doctor.check"],
+    scopes: ["operator.read"],
+    backendFor: "doctor",
+    timeoutMs: ASK_MS,
+  }).catch((error: Error) => error);
+  if (probe instanceof Error) {
     // A config that cannot be read says nothing about where; the pid file and the default do.
-    () => ({ host: "127.0.0.1", port: owner?.port ?? DEFAULT_PORT, local: true }),
-  );
-  const seen = { ...place, holder };
-  // Before it takes connections it says at another door whether it is on its way.
-  const startup = askStartup(place, ASK_MS);
-  const reached = await context
-    .reach({ scopes: ["operator.read"], backendFor: "doctor", timeoutMs: ASK_MS })
-    .catch((error: Error) => error);
-  if (reached instanceof Error) return { ...seen, reach: "silent", reason: reached.message };
-  if (reached.kind === "trouble") {
-    const { reach, reason } = explain(reached.trouble);
-    return { ...seen, reach: (await startup) === "starting" ? "not-ready" : reach, reason };
+    const place = { host: "127.0.0.1", port: owner?.port ?? DEFAULT_PORT, local: true };
+    return { holder, ...place, reach: "silent", reason: probe.message };
   }
-  const { hello, call } = reached.connection;
-  const connected = {
+  return viewOf(probe, holder);
+}
+
+function viewOf(probe: GatewayProbe, holder: GatewayView["holder"]): GatewayView {
+  const { target, hello, trouble, startup, answers } = probe;
+  const { host, port, local } = target;
+  const seen = { holder, host, port, local };
+  if (!hello) {
+    const reach = startup === "starting" ? "not-ready" : reachOf(trouble!);
+    return { ...seen, reach, reason: trouble!.reason };
+  }
+  return {
     ...seen,
     reach: "connected",
     version: hello.server.version,
     uptimeMs: hello.snapshot.uptimeMs,
-  } as const;
-  return await call<{ findings: Finding[] }>("doctor.check", {}, { timeoutMs: ASK_MS }).then(
-    ({ findings }) => ({ ...connected, findings }),
     // Another implementation, or another version, has no such method.
-    () => connected,
-  );
+    ...(answers["doctor.check"] && { findings: answers["doctor.check"].findings }),
+  };
 }
 
-function explain({ kind, reason }: Trouble): { reach: Reach; reason: string } {
+function reachOf({ kind }: NonNullable<GatewayProbe["trouble"]>): Reach {
   switch (kind) {
     case "refused":
-      return { reach: "down", reason };
+      return "down";
     case "starting":
-      return { reach: "not-ready", reason };
+      return "not-ready";
     case "no-gateway":
     case "protocol":
-      return { reach: "foreign", reason };
+      return "foreign";
     case "credentials":
     case "device-token":
     case "scope":
     case "locked-out":
     case "pairing":
     case "untrusted-proxy":
-      return { reach: "refused", reason };
+      return "refused";
     default:
-      return { reach: "silent", reason };
+      return "silent";
   }
 }

@@ -1,7 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { lastGoodPath } from "../config/last-good.ts";
-import { readSavedToken } from "../config/saved-token.ts";
 import type { Config } from "../config/schema.ts";
 import type { Env } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
@@ -11,6 +9,7 @@ import { reach } from "./call.ts";
 import type { CommandContext } from "./context.ts";
 import type { Io } from "./io.ts";
 import { resolveTarget, type Target, type TargetFlags } from "./target.ts";
+import { gatherTargetInput } from "./target-input.ts";
 import type { Trouble } from "./trouble.ts";
 import { troubleFault } from "./trouble-fault.ts";
 
@@ -22,18 +21,20 @@ export interface ContextInput {
   name: string;
   /** The parsed arguments; where the command has the client options, they decide about target and deadline. */
   args: Record<string, unknown>;
+  /** Instead of the one the arguments and the config say. */
+  target?: Target;
 }
 
 /** No handshake takes longer, however long the command itself is ready to wait. */
 const MAX_HANDSHAKE_MS = 15_000;
 
 /** Disposing closes the connections the command has left open, without which the process would not end. */
-export function openContext({ args, ...given }: ContextInput): CommandContext & Disposable {
+export function openContext({ args, target: chosen, ...given }: ContextInput): CommandContext & Disposable {
   const { env, paths, io, name } = given;
   const timeoutMs = typeof args.timeout === "number" ? args.timeout : 10_000;
   const open: GatewayConnection[] = [];
-  let target: Promise<Target> | undefined;
-  let stop: AbortController | undefined;
+  let target = chosen && Promise.resolve(chosen);
+  let stop: ReturnType<typeof abortOnSignal> | undefined;
 
   /** A gateway that runs on a file broken since serves the last good version: its credentials are in there. */
   async function configToReach(runs: boolean): Promise<Config> {
@@ -51,17 +52,8 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
   async function findTarget(): Promise<Target> {
     const running = findRunningGateway(paths);
     const config = await configToReach(running.kind !== "none");
-    const { tls } = config.gateway ?? {};
-    const ownFingerprint = tls?.enabled ? await fingerprintHere(tls.certPath, paths) : undefined;
-    const found = resolveTarget({
-      flags: args as TargetFlags,
-      env,
-      config,
-      paths,
-      runningPort: running.kind === "none" ? undefined : running.port,
-      savedToken: readSavedToken(paths),
-      ...(ownFingerprint !== undefined && { ownFingerprint }),
-    });
+    const flags = args as TargetFlags;
+    const found = resolveTarget(await gatherTargetInput({ flags, env, paths, config, running }));
     for (const notice of found.notices) io.note(`notice: ${notice}`);
     return found;
   }
@@ -70,7 +62,7 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
     ...given,
     get signal() {
       stop ??= abortOnSignal();
-      return stop.signal;
+      return stop.controller.signal;
     },
     async config() {
       const { loadConfig } = await import("../config/load.ts");
@@ -118,6 +110,7 @@ export function openContext({ args, ...given }: ContextInput): CommandContext & 
     },
     [Symbol.dispose]() {
       for (const connection of open) connection.close();
+      stop?.forget();
     },
   };
   return context;
@@ -140,15 +133,16 @@ function refusedNotice({ credentials }: Target): string {
     : `the gateway does not accept ${credentials.source}`;
 }
 
-/** Of the certificate in the config, or of the one the gateway has made for itself. */
-async function fingerprintHere(certPath: string | undefined, { tlsDir }: Paths): Promise<string | undefined> {
-  const { certificateFingerprint } = await import("../platform/certificate.ts");
-  return certificateFingerprint(certPath ?? join(tlsDir, "cert.pem"));
-}
-
 /** The second signal is not caught: a person who insists gets their way. */
-function abortOnSignal(): AbortController {
+function abortOnSignal(): { controller: AbortController; forget(): void } {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
-  return controller;
+  const abort = () => controller.abort();
+  const names = ["SIGINT", "SIGTERM"] as const;
+  for (const name of names) process.once(name, abort);
+  return {
+    controller,
+    forget() {
+      for (const name of names) process.off(name, abort);
+    },
+  };
 }

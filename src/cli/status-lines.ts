@@ -1,37 +1,63 @@
 import { printable } from "../platform/printable.ts";
 import { formatAge, formatUptime } from "./duration.ts";
+import { facetLines } from "./gateway-probe-lines.ts";
+import { otherServiceLines } from "./gateway-service-lines.ts";
 import type { Paint } from "./io.ts";
 import { modelName } from "./model-name.ts";
 import type { RunningStatus, StatusReport } from "./status-payload.ts";
+import { surroundingsLines } from "./status-surroundings-lines.ts";
 
 /** The four lines older guides show, in their order (behaviour.md R15), and what else is worth a look. */
-export function statusLines(status: StatusReport, paint: Paint): string[] {
-  const { green, red } = paint;
-  const place: Row[] = status.local ? [] : [["Address", status.url]];
-  if (!status.connected) {
-    return [
-      line(["Gateway", red("not connected")]),
-      `gateway: ${status.state}`,
-      ...lastExit(status).map(line),
-      ...[["Port", String(status.port)] as const, ...place].map(line),
-      ...[["Config", status.configPath] as const, ["Logs", status.logsDir] as const].map(line),
-    ];
-  }
+export function statusLines(status: StatusReport, paint: Paint, far: boolean): string[] {
+  const rows = status.connected ? connectedRows(status, paint) : downRows(status, paint);
+  return [...rows, ...(far ? farLines(status, paint) : [])];
+}
+
+type Down = Extract<StatusReport, { connected: false }>;
+type Connected = Extract<StatusReport, { connected: true }>;
+type Row = readonly [name: string, value: string];
+
+function downRows(status: Down, { red }: Paint): string[] {
+  return [
+    line(["Gateway", red("not connected")]),
+    `gateway: ${status.state}`,
+    ...lastExit(status).map(line),
+    ...[["Port", String(status.port)] as const, ...place(status)].map(line),
+    ...[["Config", status.configPath] as const, ["Logs", status.logsDir] as const].map(line),
+  ];
+}
+
+function connectedRows(status: Connected, paint: Paint): string[] {
   const { version, uptimeMs, devices, running } = status;
   const rows: Row[] = [
-    ["Gateway", green(`connected (v${version})`)],
+    ["Gateway", paint.green(`connected (v${version})`)],
     ["Uptime", formatUptime(uptimeMs)],
     ["Port", String(status.port)],
-    ["Devices", `${devices.paired} paired${waiting(running)}`],
+    ["Devices", devices ? `${devices.paired} paired${waiting(running)}` : "not told"],
     ...(running.tls ? [["TLS", running.tls.fingerprint] as const] : []),
     ...lastExit(running),
-    ...place,
+    ...place(status),
     ...activity(running),
     ["Config", `${running.configPath ?? status.configPath}${configNote(running)}`],
     ["Logs", running.logFile ?? status.logsDir],
     ...problems(running, paint),
   ];
   return rows.map(line);
+}
+
+/** What --deep and --all show below. */
+function farLines({ facets, services, surroundings }: StatusReport, paint: Paint): string[] {
+  return [
+    "",
+    paint.bold("Probe"),
+    ...facetLines(facets, paint),
+    ...otherServiceLines(services?.others ?? [], paint),
+    ...(surroundings ? surroundingsLines(surroundings, paint) : []),
+  ];
+}
+
+function place({ local, url }: StatusReport): Row[] {
+  return local ? [] : [["Address", url]];
 }
 
 /** Silence means that the file is in force as it stands. */
@@ -60,8 +86,6 @@ function problems({ findings = [] }: RunningStatus, { red, yellow }: Paint): Row
     return [at === 0 ? "Problems" : "", text];
   });
 }
-
-type Row = readonly [name: string, value: string];
 
 function line([name, value]: Row): string {
   return `${(name === "" ? "" : `${name}:`).padEnd(11)} ${value}`;

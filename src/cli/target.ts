@@ -50,15 +50,24 @@ export function resolveTarget(input: TargetInput): Target {
     const from = flags.url === undefined ? "OPENCLAW_GATEWAY_URL" : "--url";
     return { ...atUrl(override, from, env, requireExplicit(flags, env, override)), explicit: true };
   }
-  const remote = config.gateway?.mode === "remote" ? config.gateway.remote : undefined;
-  if (remote?.url && flags.port === undefined) {
-    const target = atUrl(remote.url, "gateway.remote.url", env, remoteCredentials(flags, env, config));
-    return { ...target, ...(remote.tlsFingerprint && { tlsFingerprint: remote.tlsFingerprint }) };
-  }
-  return thisMachine(input);
+  const isRemote = config.gateway?.mode === "remote" && flags.port === undefined;
+  return (isRemote && remoteTarget(input)) || localTarget(input);
 }
 
-function thisMachine(input: TargetInput): Target {
+/** The gateway that `gateway.remote.url` names, whatever the mode is; undefined without one. */
+export function remoteTarget({
+  flags,
+  env,
+  config,
+}: Pick<TargetInput, "flags" | "env" | "config">): Target | undefined {
+  const { url, tlsFingerprint } = config.gateway?.remote ?? {};
+  if (!url) return undefined;
+  const target = atUrl(url, "gateway.remote.url", env, remoteCredentials(flags, env, config));
+  return { ...target, ...(tlsFingerprint && { tlsFingerprint }) };
+}
+
+/** The gateway of this state folder. */
+export function localTarget(input: TargetInput): Target {
   const { flags, env, config, paths, runningPort, savedToken, ownFingerprint } = input;
   const { mode, port: configured, bind, customBindHost, tls } = config.gateway ?? {};
   const usual = paths.profile === "dev" ? DEV_PORT : DEFAULT_PORT;

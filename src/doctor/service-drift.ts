@@ -15,7 +15,7 @@ export interface CommandLineView {
 const PROXY = /^(https?|all)_proxy$/i;
 
 /** What a service runs with, as its definition says; undefined where a variable of it cannot be used. */
-export function pathsOf({ argv, env }: InstalledService): Paths | undefined {
+export function pathsOf({ argv, env }: Pick<InstalledService, "argv" | "env">): Paths | undefined {
   try {
     return resolvePaths(readEnv({ ...env }), readGatewayCommand(argv) ?? {});
   } catch {

@@ -25,6 +25,11 @@ export function processStartTicks(pid: number | "self"): number | undefined {
   return Number.isFinite(ticks) ? ticks : undefined;
 }
 
+/** Somebody has stopped it (SIGSTOP, Ctrl-Z, a debugger): it is there and does nothing. Only Linux tells. */
+export function isPaused(pid: number): boolean {
+  return /^.*\) [Tt] /s.test(textOf(`/proc/${pid}/stat`) ?? "");
+}
+
 /** The threads of this process; empty outside of Linux. */
 export function ownThreadIds(): number[] {
   try {

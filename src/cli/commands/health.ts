@@ -1,10 +1,10 @@
 import type { HealthSnapshot } from "../../protocol/entities.ts";
+import { askHealth } from "../ask-health.ts";
 import { clientOptions } from "../client-options.ts";
 import { columns } from "../columns.ts";
 import { defineCommand } from "../command.ts";
 import { formatAge } from "../duration.ts";
 import { checkReadiness, type Readiness, readinessLine } from "../readiness.ts";
-import { waitForGateway } from "../wait-for-gateway.ts";
 
 export default defineCommand({
   summary: "Ask the running gateway how it is",
@@ -20,10 +20,7 @@ export default defineCommand({
   examples: ["openclaw health", "openclaw health --wait 30s", "openclaw health --check"],
   async run({ check, wait, timeout }, context): Promise<HealthSnapshot | Readiness> {
     if (check) return checkReadiness(await context.target(), { timeoutMs: timeout, waitMs: wait ?? 0 });
-    const how = { scopes: ["operator.read"], backendFor: "health", surface: "check" } as const;
-    const connection =
-      wait === undefined ? await context.connect(how) : await waitForGateway(context, how, wait);
-    return await connection.call<HealthSnapshot>("health", {}, { timeoutMs: timeout });
+    return await askHealth(context, { timeoutMs: timeout, ...(wait !== undefined && { waitMs: wait }) });
   },
   render(health, { io }) {
     if ("ready" in health) return io.out(readinessLine(health));

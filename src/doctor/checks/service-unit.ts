@@ -6,6 +6,7 @@ import { type InstalledService, installedServices } from "../../platform/service
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { Observation } from "../finding.ts";
+import { ourService } from "../our-service.ts";
 import { type CommandLineView, disableCommand, judgeDrift, pathsOf, pinnedPort } from "../service-drift.ts";
 import { judgeProgram } from "../service-program.ts";
 
@@ -47,15 +48,6 @@ export default defineCheck({
     return isExternal ? found.filter(({ id }) => !OF_THE_SUPERVISOR.has(id)) : found;
   },
 });
-
-/** The unit of the account with the name of the profile, else that of the machine. */
-function ourService(services: readonly InstalledService[], { profile }: Paths): InstalledService | undefined {
-  const suffix = profile === "default" ? "" : `-${profile}`;
-  const label = profile === "default" ? "ai.openclaw.gateway" : `ai.openclaw.${profile}`;
-  const names = [`openclaw-gateway${suffix}.service`, `openclaw${suffix}.service`, label];
-  const named = services.filter(({ name }) => names.includes(name));
-  return named.find(({ level }) => level === "user") ?? named[0];
-}
 
 async function commandLineView({ config, paths, env }: Facts): Promise<CommandLineView> {
   const checked = await config();

@@ -5,6 +5,10 @@ import type { DeviceDoor } from "../device-door.ts";
 import { defineMethod } from "../method.ts";
 import { type DefaultModel, sessionDefaults } from "../models.ts";
 
+/** What this version has of them; clients show it instead of guessing from what is missing. */
+const CHANNELS: readonly string[] = [];
+const SCHEDULER = { supported: false, enabled: false };
+
 /** What `openclaw status` prints besides the health object. */
 export default defineMethod({
   name: "status",
@@ -33,6 +37,8 @@ export default defineMethod({
       },
       devices: await deviceCounts(services.devices),
       ...describeTls(services.listening().fingerprint),
+      channels: { supported: CHANNELS, configured: Object.keys(loaded.config.channels ?? {}) },
+      scheduler: SCHEDULER,
       connections: broadcast.connections().size,
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
