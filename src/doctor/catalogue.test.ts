@@ -69,6 +69,8 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
     "service-system-level",
     "other-gateways",
     "service-proxy-env",
+    "service-version-drift",
+    "service-no-linger",
   ],
   "node-version": ["node-too-old"],
   "split-install": ["split-install"],

@@ -13,11 +13,10 @@ export function writeShims(folder: string, scripts: Readonly<Record<string, stri
 /** A machine on which nothing was killed and no supervisor answers. */
 export const QUIET = { dmesg: "exit 0", systemctl: "exit 1", loginctl: "exit 1" };
 
-/** A systemd that really starts what units say; see `fake-systemctl.ts`. Its state is in `folder`. */
+/** A systemd that really starts what units say; see `fake-systemctl.sh`. Its state is in `folder`. */
 export function systemdShims(folder: string): Record<string, string> {
-  const program = join(ROOT, "test/kit/fake-systemctl.ts");
   return {
-    systemctl: `FAKE_SYSTEMD='${folder}' exec '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' "$@"`,
+    systemctl: `FAKE_SYSTEMD='${folder}' exec sh '${join(ROOT, "test/kit/fake-systemctl.sh")}' "$@"`,
     loginctl: `cat '${folder}/linger' 2>/dev/null || echo Linger=no`,
   };
 }

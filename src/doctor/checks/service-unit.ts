@@ -3,11 +3,15 @@ import { readSavedToken } from "../../config/saved-token.ts";
 import { shownCommand } from "../../platform/gateway-command.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { type InstalledService, installedServices } from "../../platform/service/installed.ts";
+import { managerOf, ownService } from "../../platform/service/own-service.ts";
+import { pathsOf, pinnedPort } from "../../platform/service/recorded.ts";
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { Observation } from "../finding.ts";
-import { type CommandLineView, disableCommand, judgeDrift, pathsOf, pinnedPort } from "../service-drift.ts";
+import { type CommandLineView, disableCommand, judgeDrift } from "../service-drift.ts";
+import { judgeLinger } from "../service-linger.ts";
 import { judgeProgram } from "../service-program.ts";
+import { machineOf, withRewrite } from "../service-rewrite.ts";
 
 /** Everything that somebody else is in charge of when OPENCLAW_SERVICE_REPAIR_POLICY says so. */
 const OF_THE_SUPERVISOR = new Set([
@@ -17,6 +21,8 @@ const OF_THE_SUPERVISOR = new Set([
   "service-proxy-env",
   "service-system-level",
   "other-gateways",
+  "service-version-drift",
+  "service-no-linger",
 ]);
 
 export default defineCheck({
@@ -27,14 +33,21 @@ export default defineCheck({
     const { host, env, deep, paths } = facts;
     const services = installedServices({ host, env, deep });
     if (services.length === 0) return [];
-    const ours = ourService(services, paths);
+    const ours = ownService(services, paths, machineOf(facts));
     const cli = await commandLineView(facts);
-    const [program, system] = await Promise.all([
-      ours ? judgeProgram(ours, facts) : [],
+    const judge = async (service: InstalledService) => [
+      ...judgeDrift(service, cli),
+      ...(await judgeProgram(service, facts)),
+    ];
+    const [own, system, linger] = await Promise.all([
+      ours ? judge(ours) : [],
       judgeSystemLevel(services, facts),
+      ours ? judgeLinger(ours, facts) : [],
     ]);
+    const isExternal = env.get("OPENCLAW_SERVICE_REPAIR_POLICY") === "external";
     const found = [
-      ...(ours ? [...judgeDrift(ours, cli), ...program] : []),
+      ...(ours && !isExternal ? await withRewrite(own, { service: ours, facts, cli, judge }) : own),
+      ...linger,
       ...system,
       ...(deep
         ? judgeOthers(
@@ -43,27 +56,17 @@ export default defineCheck({
           )
         : []),
     ];
-    const isExternal = env.get("OPENCLAW_SERVICE_REPAIR_POLICY") === "external";
     return isExternal ? found.filter(({ id }) => !OF_THE_SUPERVISOR.has(id)) : found;
   },
 });
 
-/** The unit of the account with the name of the profile, else that of the machine. */
-function ourService(services: readonly InstalledService[], { profile }: Paths): InstalledService | undefined {
-  const suffix = profile === "default" ? "" : `-${profile}`;
-  const label = profile === "default" ? "ai.openclaw.gateway" : `ai.openclaw.${profile}`;
-  const names = [`openclaw-gateway${suffix}.service`, `openclaw${suffix}.service`, label];
-  const named = services.filter(({ name }) => names.includes(name));
-  return named.find(({ level }) => level === "user") ?? named[0];
-}
-
-async function commandLineView({ config, paths, env }: Facts): Promise<CommandLineView> {
+async function commandLineView({ config, paths, env, version }: Facts): Promise<CommandLineView> {
   const checked = await config();
-  if (!checked.ok) return { paths };
+  if (!checked.ok) return { paths, version };
   const { config: inForce } = checked.loaded;
   const configured = inForce.gateway?.auth?.token;
   const token = env.gateway.token ?? (typeof configured === "string" ? configured : savedToken(paths));
-  return { paths, port: mainPort(inForce, paths), ...(token && { token }) };
+  return { paths, version, port: mainPort(inForce, paths), ...(token && { token }) };
 }
 
 /** One that may not be read is what `permissions` tells about. */
@@ -96,7 +99,7 @@ async function judgeSystemLevel(
         severity: hasUser ? "warning" : "info",
         title: `System-level OpenClaw gateway service detected${rest}`,
         evidence: [`${service.file}${state === undefined ? "" : `: ${state.trim().split("\n").join(", ")}`}`],
-        fix: hasUser ? disableCommand(service) : `systemctl status ${service.name}`,
+        fix: hasUser ? disableCommand(service) : managerOf(service).words(service).status,
         place: { file: service.file },
       },
     ];

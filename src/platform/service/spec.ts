@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Paths } from "../paths.ts";
+import type { InstalledService } from "./installed.ts";
 import type { ServiceMachine } from "./machine.ts";
 import type { ServiceLevel, ServiceManager, ServiceSpec } from "./manager.ts";
 import { VERSION_VARIABLE } from "./recorded.ts";
@@ -18,6 +19,10 @@ export interface SpecInput {
   program: Program;
   /** Variables the config refers to; they are kept as secrets, whatever they hold. */
   referred?: readonly string[];
+  /** The one to be written anew: what it was given is kept. */
+  installed?: Pick<InstalledService, "env">;
+  /** The gateway's token of now; a kept one that differs is dropped. */
+  acceptedToken?: string;
 }
 
 /** What a service starts, in front of `gateway run`. */
@@ -79,16 +84,20 @@ const PROVIDER_SECRET = /^[A-Z][A-Z0-9_]*_(API_KEY|BOT_TOKEN|APP_TOKEN)$/;
 
 /**
  * Keys that are set now, and those an earlier installation has kept: whoever installs again may have another shell.
- * The gateway's own secret is always the one of now, so that a stale one does not stay behind.
+ * A token of the gateway that is not the one of now does not stay behind.
  */
-function secretsOf({ machine, paths, referred = [] }: SpecInput): Record<string, string> {
-  const kept = Object.entries(parseEnvironmentFile(machine.host.text(secretsFileOf(paths)) ?? ""));
+function secretsOf(input: SpecInput): Record<string, string> {
+  const { machine, paths, referred = [], installed, acceptedToken } = input;
+  const fromFile = Object.entries(parseEnvironmentFile(machine.host.text(secretsFileOf(paths)) ?? ""));
+  const fromBefore = Object.entries(installed?.env ?? {}).filter(([name]) => isSecret(name, referred));
+  const kept = [...fromFile, ...fromBefore].filter(
+    ([name, value]) => !GATEWAY_SECRET.test(name) || (installed && value === acceptedToken),
+  );
   const now = Object.entries(machine.env.variables()).filter(
     (pair): pair is [string, string] => Boolean(pair[1]) && isSecret(pair[0], referred),
   );
-  const all = [...kept.filter(([name]) => !GATEWAY_SECRET.test(name)), ...now];
   // A line feed would end the line of the file it is kept in.
-  return Object.fromEntries(all.filter(([, value]) => !/[\0\r\n]/.test(value)));
+  return Object.fromEntries([...kept, ...now].filter(([, value]) => !/[\0\r\n]/.test(value)));
 }
 
 function isSecret(name: string, referred: readonly string[]): boolean {
