@@ -61,7 +61,7 @@ const KINDS: ListKind[] = [
         entries,
         "src/platform/service",
         "MANAGERS",
-        'import type { ServiceManager } from "./manager.ts";',
+        'import type { ServiceManager } from "./service-manager.ts";',
         "ServiceManager",
       ),
   },

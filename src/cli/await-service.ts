@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Boot } from "../platform/boot-ledger.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { ServiceMachine } from "../platform/service/machine.ts";
-import type { ServiceManager, ServiceRef, ServiceState } from "../platform/service/manager.ts";
+import type { ServiceManager, ServiceRef, ServiceState } from "../platform/service/service-manager.ts";
 import { awaitBoot } from "./await-boot.ts";
 import type { ServiceContext } from "./service-desk.ts";
 import { settleBoot } from "./settle-boot.ts";

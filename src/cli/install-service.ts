@@ -10,13 +10,13 @@ import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { findRunningGateway } from "../platform/running-gateway.ts";
 import { type InstalledService, installedServices } from "../platform/service/installed.ts";
 import type { ServiceMachine } from "../platform/service/machine.ts";
+import { managerOf, ownService } from "../platform/service/own-service.ts";
 import type {
   DefinitionFile,
   ServiceLevel,
   ServiceManager,
   ServiceRef,
-} from "../platform/service/manager.ts";
-import { managerOf, ownService } from "../platform/service/own-service.ts";
+} from "../platform/service/service-manager.ts";
 import { referredVariables, serviceSpec } from "../platform/service/spec.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { awaitService } from "./await-service.ts";
@@ -95,7 +95,7 @@ function requireNoRival(found: readonly InstalledService[], ref: ServiceRef, con
   const others = found.filter(({ level, file }) => level !== ref.level && file !== ref.file);
   const rival = ownService(others, context.paths, machine);
   if (!rival) return;
-  throw new Fault(`a ${rival.level} service runs this gateway already: ${rival.file}`, {
+  throw new Fault(`another service runs this gateway already: ${rival.file}`, {
     why: "Two supervisors would start the same gateway in turns.",
     fix: managerOf(rival).words(rival).disable,
   });

@@ -1,13 +1,13 @@
 import { Fault } from "../platform/fault.ts";
 import type { InstalledService } from "../platform/service/installed.ts";
 import { type ServiceMachine, serviceMachine } from "../platform/service/machine.ts";
-import type { ServiceLevel, ServiceManager } from "../platform/service/manager.ts";
 import {
   findOwnService,
   hasForeignSupervisor,
   managerHere,
   placeRefusal,
 } from "../platform/service/own-service.ts";
+import type { ServiceLevel, ServiceManager } from "../platform/service/service-manager.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What commands about services share. The machine can be handed in. */

@@ -1,7 +1,7 @@
 import { shownCommand } from "../platform/gateway-command.ts";
 import type { DescribedService, DescribedServices } from "../platform/service/describe.ts";
-import type { ServiceState } from "../platform/service/manager.ts";
 import { managerOf } from "../platform/service/own-service.ts";
+import type { ServiceState } from "../platform/service/service-manager.ts";
 
 export interface ServiceReport extends DescribedServices {
   /** Of this command. */

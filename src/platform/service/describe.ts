@@ -1,10 +1,10 @@
 import type { Paths } from "../paths.ts";
 import { type InstalledService, installedServices } from "./installed.ts";
 import type { ServiceMachine } from "./machine.ts";
-import type { ServiceState } from "./manager.ts";
 import { managerHere, managerOf, ownService } from "./own-service.ts";
 import { nodeAndScript } from "./program.ts";
 import { pathsOf, pinnedPort, recordedVersion } from "./recorded.ts";
+import type { ServiceState } from "./service-manager.ts";
 
 /** An installed service with what its definition records and what its supervisor says. */
 export interface DescribedService {

@@ -4,8 +4,8 @@ import type { Env } from "../env.ts";
 import { readGatewayCommand } from "../gateway-command.ts";
 import type { Host } from "../host.ts";
 import { parseLaunchdPlist } from "./launchd-plist.ts";
-import type { ServiceRef } from "./manager.ts";
 import { parseGatewayScript } from "./schtasks-text.ts";
+import type { ServiceRef } from "./service-manager.ts";
 import { parseEnvironmentFile, parseUnit } from "./systemd-unit.ts";
 
 /** A definition by which a supervisor runs a gateway. */

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "./manager.ts";
+import type { ServiceSpec } from "./service-manager.ts";
 
 /** What a property list of launchd says about a program, see launchd.plist(5). XML only; undefined for anything else. Pure. */
 export interface LaunchdJob {

@@ -28,7 +28,7 @@ const RUN_MS = 60_000;
 const MAX_OUTPUT_BYTES = 200_000;
 
 export function serviceMachine(env: Env, signal = new AbortController().signal): ServiceMachine {
-  const { homedir, username } = process.getBuiltinModule("node:os").userInfo();
+  const { homedir, username } = account();
   const uid = process.getuid?.();
   return {
     ...{ platform: process.platform, env, uid, user: username, accountHome: homedir },
@@ -52,6 +52,15 @@ export function serviceMachine(env: Env, signal = new AbortController().signal):
     if (process.platform !== "linux" || env.get("XDG_RUNTIME_DIR") !== undefined) return {};
     const folder = `/run/user/${uid}`;
     return process.getBuiltinModule("node:fs").existsSync(folder) ? { XDG_RUNTIME_DIR: folder } : {};
+  }
+}
+
+/** A container may run as a user no file knows; such a one has no home and gets no service. */
+function account(): { homedir: string; username: string } {
+  try {
+    return process.getBuiltinModule("node:os").userInfo();
+  } catch {
+    return { homedir: "", username: String(process.getuid?.() ?? "") };
   }
 }
 

@@ -3,9 +3,9 @@ import type { Paths } from "../paths.ts";
 import { resolvePaths } from "../paths.ts";
 import { type InstalledService, installedServices } from "./installed.ts";
 import type { ServiceMachine } from "./machine.ts";
-import type { ServiceLevel, ServiceManager } from "./manager.ts";
 import { MANAGERS } from "./managers.gen.ts";
 import { pathsOf } from "./recorded.ts";
+import type { ServiceLevel, ServiceManager } from "./service-manager.ts";
 
 /** The supervisor of this system, or undefined where none is known. */
 export function managerHere({ platform }: Pick<ServiceMachine, "platform">): ServiceManager | undefined {

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "./manager.ts";
+import type { ServiceSpec } from "./service-manager.ts";
 
 /**
  * The script a task runs. A task knows neither variables nor a restart after an exit code, so both are in here. Pure.

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import type { Paths } from "../paths.ts";
 import type { InstalledService } from "./installed.ts";
 import type { ServiceMachine } from "./machine.ts";
-import type { ServiceLevel, ServiceManager, ServiceSpec } from "./manager.ts";
 import { VERSION_VARIABLE } from "./recorded.ts";
+import type { ServiceLevel, ServiceManager, ServiceSpec } from "./service-manager.ts";
 import { parseEnvironmentFile } from "./systemd-unit.ts";
 
 export interface SpecInput {

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "./manager.ts";
+import type { ServiceSpec } from "./service-manager.ts";
 
 /**
  * The text of a unit, see systemd.service(5). Pure.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Fault } from "../../fault.ts";
 import { launchdPlist } from "../launchd-plist.ts";
 import { must, type ServiceMachine } from "../machine.ts";
-import { defineServiceManager, type ServiceRef, type ServiceState } from "../manager.ts";
+import { defineServiceManager, type ServiceRef, type ServiceState } from "../service-manager.ts";
 
 const DAEMONS = "/Library/LaunchDaemons";
 

@@ -1,7 +1,7 @@
 import { win32 } from "node:path";
 import { must, type ServiceMachine } from "../machine.ts";
-import { defineServiceManager, type ServiceRef, type ServiceState } from "../manager.ts";
 import { gatewayScript, taskXml } from "../schtasks-text.ts";
+import { defineServiceManager, type ServiceRef, type ServiceState } from "../service-manager.ts";
 
 /** The task scheduler of Windows; where it does not let us, the Startup folder of the account. */
 export default defineServiceManager({

@@ -7,7 +7,7 @@ import {
   type ServiceLevel,
   type ServiceRef,
   type ServiceState,
-} from "../manager.ts";
+} from "../service-manager.ts";
 import { environmentFileText, unitText } from "../systemd-text.ts";
 
 const SYSTEM_FOLDER = "/etc/systemd/system";
