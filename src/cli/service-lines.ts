@@ -1,4 +1,3 @@
-import { shownCommand } from "../platform/gateway-command.ts";
 import type { DescribedService, DescribedServices } from "../platform/service/describe.ts";
 import { managerOf } from "../platform/service/own-service.ts";
 import type { ServiceState } from "../platform/service/service-manager.ts";
@@ -21,7 +20,7 @@ export function serviceLines(report: ServiceReport): { out: string[]; notes: str
 }
 
 function ownLines(
-  { service, state, port, node, version }: DescribedService,
+  { service, command, state, port, node, version }: DescribedService,
   report: ServiceReport,
 ): string[] {
   const its = report.services.find((each) => each.own)!;
@@ -32,7 +31,7 @@ function ownLines(
     ["Starts by itself", state.enabled === undefined ? "unknown" : state.enabled ? "yes" : "no"],
     ["Definition", service.file],
     ...service.additions.map((file): [string, string] => ["Addition", file]),
-    ["Command", shownCommand(service.argv)],
+    ["Command", command],
     ["Node", node],
     ["Port", port === undefined ? "as the config says" : String(port)],
     ["Config (cli)", report.configPath],
@@ -53,8 +52,8 @@ function noneLines({ manager }: ServiceReport): string[] {
   ];
 }
 
-function otherLine({ service, state }: DescribedService): string {
-  return `  ${service.file} (${runtimeText(state)}): ${shownCommand(service.argv)}`;
+function otherLine({ service, command, state }: DescribedService): string {
+  return `  ${service.file} (${runtimeText(state)}): ${command}`;
 }
 
 /** "running (pid 12)", "stopped (exit code 1)". */

@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
-import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { installService } from "../../src/cli/install-service.ts";
+import { openContext } from "../../src/cli/open-context.ts";
+import { stopGateway } from "../../src/cli/stop-gateway.ts";
+import { uninstallService } from "../../src/cli/uninstall-service.ts";
+import { readEnv } from "../../src/platform/env.ts";
+import { resolvePaths } from "../../src/platform/paths.ts";
+import { serviceMachine } from "../../src/platform/service/machine.ts";
 import { bootsOf, endBackgroundGateway } from "../kit/background.ts";
 import { runDoctor } from "../kit/doctor.ts";
 import { namespaceRefusal } from "../kit/namespace.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { LAUNCHER, runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { openServiceAccount } from "../kit/service-account.ts";
+import { QUIET, systemdShims, writeShims } from "../kit/shims.ts";
+import { localConfig, makeState } from "../kit/state.ts";
 
 const skip = namespaceRefusal() ?? false;
 const NAME = "openclaw-gateway.service";
@@ -61,6 +70,9 @@ test("[service-runtime-running] [service-runtime-stopped] [service-port-mismatch
   assert.equal(found?.title, "Gateway service port does not match current gateway config");
   assert.equal(found?.fix, "openclaw doctor --fix");
   assert.equal(found?.repair?.level, "safe");
+  const external = { OPENCLAW_SERVICE_REPAIR_POLICY: "external" };
+  const left = await runDoctor(state, ["--only", "service-unit", "--fix", "--non-interactive"], external);
+  assert.deepEqual([left.code, left.repairs], [1, []], "somebody else repairs");
   const fixed = await runDoctor(state, ["--fix", "--non-interactive"]);
   assert.equal(fixed.code, 0, JSON.stringify(fixed));
   assert.match(readFileSync(unit, "utf8"), new RegExp(`--port ${next}$`, "m"));
@@ -135,4 +147,108 @@ test("install takes over from a gateway that runs, and refuses a config that wou
   }
   writeFileSync(state.configPath, config);
   assert.equal((await runOpenclaw(["service", "uninstall"], state)).code, 0);
+});
+
+/** A systemd that answers, and one that does not. */
+const MANAGERS = { there: { systemctl: "echo Version=252" }, none: QUIET } as const;
+
+const REFUSALS = [
+  {
+    name: "no supervisor",
+    manager: "none",
+    says: /^No supported service manager detected\n(Tip: .*\n)+ {2}It said: .*\n {2}fix: openclaw restart\n$/,
+  },
+  {
+    name: "a home that is not that of the account",
+    manager: "there",
+    says: /^service management skipped: non-default state dir or config path \(the home folder here is .*\n.*\n {2}fix: .*openclaw gateway install\n$/,
+  },
+  {
+    name: "another supervisor in charge",
+    manager: "there",
+    env: { OPENCLAW_SUPERVISOR_MODE: "external" },
+    says: /^service management skipped: another supervisor is in charge\n/,
+  },
+] as const;
+for (const { name, manager, says, ...rest } of REFUSALS) {
+  test(`${name}: no service is installed, exit 1`, async () => {
+    using state = makeState(localConfig(await freePort()));
+    const shims = writeShims(join(state.dir, "../shims"), MANAGERS[manager]);
+    const env = { PATH: `${shims}:${state.env.PATH}`, ...("env" in rest ? rest.env : {}) };
+    const { code, stdout, stderr } = await runOpenclaw(["service", "install"], state, env);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.match(stderr, says);
+  });
+}
+
+test("[service-config-mismatch] [service-other-gateways] openclaw service status: what is written in units, and what does not fit", async () => {
+  using state = makeState(localConfig(18_801));
+  const home = join(state.dir, "..");
+  const units = join(home, ".config/systemd/user");
+  mkdirSync(units, { recursive: true });
+  const exec = `[Service]\nExecStart=${process.execPath} ${LAUNCHER} gateway run --port 18802\n`;
+  writeFileSync(join(units, NAME), `${exec}Environment=OPENCLAW_CONFIG_PATH=/srv/openclaw.json\n`);
+  writeFileSync(join(units, "assistant.service"), `${exec}Environment=OPENCLAW_GATEWAY_TOKEN=SEC-other\n`);
+  const stopped =
+    "printf 'LoadState=loaded\\nActiveState=failed\\nSubState=failed\\nExecMainCode=1\\nExecMainStatus=1\\nResult=exit-code\\n'";
+  const shims = writeShims(join(home, "shims"), { systemctl: stopped });
+  const env = { PATH: `${shims}:${state.env.PATH}` };
+  const { code, stdout, stderr } = await runOpenclaw(["service", "status", "--deep"], state, env);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Runtime: stopped \(exit code 1; failed, failed, exit-code\)$/m);
+  assert.match(
+    stdout,
+    /^Config \(cli\): .*\.openclaw\/openclaw\.json\nConfig \(service\): \/srv\/openclaw\.json$/m,
+  );
+  assert.match(
+    stdout,
+    /^Other gateway-like services detected \(best effort\):\n {2}.*assistant\.service \(stopped/m,
+  );
+  assert.match(
+    stderr,
+    /^problem: Gateway service port does not match current gateway config: the service listens on 18802, gateway\.port is 18801$/m,
+  );
+  assert.doesNotMatch(stdout + stderr, /SEC-/);
+  const asJson = await runOpenclaw(["service", "status", "--deep", "--json"], state, env);
+  assert.doesNotMatch(asJson.stdout, /SEC-/);
+  const [service] = JSON.parse(asJson.stdout).services;
+  assert.deepEqual([service.own, service.port, service.state.exitCode], [true, 18_802, 1]);
+});
+
+test("a service of the account: by a wrapper, with the hint about lingering", async () => {
+  using state = makeState();
+  delete state.env.OPENCLAW_STATE_DIR;
+  const port = await freePort();
+  state.write(localConfig(port));
+  const home = join(state.dir, "..");
+  const shims = writeShims(join(home, "shims"), systemdShims(join(home, "fake-systemd")));
+  const wrapper = join(
+    writeShims(join(home, "bin"), { openclaw: `exec '${process.execPath}' '${LAUNCHER}' "$@"` }),
+    "openclaw",
+  );
+  const env = readEnv({ ...state.env, PATH: `${shims}:${state.env.PATH}`, OPENCLAW_WRAPPER: wrapper });
+  const lines: string[] = [];
+  using context = openContext({
+    ...{ env, paths: resolvePaths(env), verbose: false, name: "gateway install", args: {} },
+    io: {
+      ...{ out: (line: string) => lines.push(line), note: (line: string) => lines.push(line) },
+      ...{ terminal: false, watched: false, color: { out: false, note: false } },
+    },
+  });
+  const machine = { ...serviceMachine(env), uid: 1_000, user: "ann", accountHome: env.home };
+  const account = Object.assign(context, { machine });
+  await installService({ force: false, system: false, waitMs: 20_000 }, account);
+  assert.deepEqual(lines, [
+    `Gateway service installed: ${NAME}`,
+    `Definition: ${home}/.config/systemd/user/${NAME}`,
+    `Gateway is ready on :${port}`,
+    "To keep it running without a login, and after a reboot: sudo loginctl enable-linger ann",
+    `Look at it: systemctl --user status ${NAME}`,
+  ]);
+  const unit = readFileSync(join(home, ".config/systemd/user", NAME), "utf8");
+  assert.match(unit, new RegExp(`^ExecStart=${wrapper} gateway run --port ${port}$`, "m"));
+  const stopped = await stopGateway({ disable: false }, account);
+  assert.deepEqual([stopped.running, stopped.service], [true, NAME]);
+  const { removed } = await uninstallService(account);
+  assert.deepEqual(removed, [join(home, ".config/systemd/user", NAME)]);
 });

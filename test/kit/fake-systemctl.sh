@@ -29,7 +29,7 @@ value() { sed -n "s/^$1=//p" "$unit"; }
 runs() { [ -f "$state.pid" ] && kill -0 "$(cat "$state.pid")" 2>/dev/null; }
 
 start() {
-  runs && return
+  runs && return 0
   [ -f "$unit" ] || { echo "Failed to start $name: Unit $name not found." >&2; exit 5; }
   rm -f "$state.code"
   # Quotes are those of a shell; of the doubled signs one is meant.
@@ -46,7 +46,7 @@ start() {
 }
 
 stop() {
-  runs || return
+  runs || return 0
   kill "$(cat "$state.pid")"
   for _ in $(seq 200); do runs || break; sleep 0.05; done
   echo 0 >"$state.code"

@@ -1,14 +1,17 @@
+import { shownCommand } from "../gateway-command.ts";
 import type { Paths } from "../paths.ts";
 import { type InstalledService, installedServices } from "./installed.ts";
 import type { ServiceMachine } from "./machine.ts";
 import { managerHere, managerOf, ownService } from "./own-service.ts";
 import { nodeAndScript } from "./program.ts";
 import { pathsOf, pinnedPort, recordedVersion } from "./recorded.ts";
-import type { ServiceState } from "./service-manager.ts";
+import type { ServiceRef, ServiceState } from "./service-manager.ts";
 
 /** An installed service with what its definition records and what its supervisor says. */
 export interface DescribedService {
-  service: InstalledService;
+  service: ServiceRef & Pick<InstalledService, "additions">;
+  /** For people, without secrets; so nothing of its variables is in here but what follows. */
+  command: string;
   /** It is the one of this profile. */
   own: boolean;
   state: ServiceState;
@@ -61,12 +64,15 @@ async function describe(
   own: boolean,
   input: DescribeInput,
 ): Promise<DescribedService> {
+  const { manager, level, name, file, additions } = service;
   const its = pathsOf(service);
   const port = pinnedPort(service);
   const version = recordedVersion(service);
   const { node } = nodeAndScript(service.argv);
   return {
-    ...{ service, own, state: await managerOf(service).state(service, input.machine) },
+    service: { manager, level, name, file, additions },
+    ...{ command: shownCommand(service.argv), own },
+    state: await managerOf(service).state(service, input.machine),
     ...(port !== undefined && { port }),
     ...(node !== undefined && { node }),
     ...(its && { configPath: its.configPath, stateDir: its.stateDir, profile: its.profile }),
