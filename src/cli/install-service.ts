@@ -70,8 +70,15 @@ export async function installService(
     io.note(
       `notice: the config says port ${mainPort(config, paths)}; to have both agree: openclaw config set gateway.port ${port}`,
     );
+  if (spec.user === "root")
+    io.note("notice: it runs as root, and so do the tools of its agents; as your own account: without sudo");
+  if (OF_A_VERSION_MANAGER.test(spec.argv[0]!))
+    io.note(`notice: it uses ${spec.argv[0]}; when that version is removed: openclaw doctor --fix`);
   await sayHowItLasts(spec.ref, manager, machine, context);
 }
+
+/** Their folders carry the version, and go with it. */
+const OF_A_VERSION_MANAGER = /[/\\](\.nvm|\.volta|\.asdf|\.nodenv|n|fnm|mise)[/\\].*\d+\.\d+\.\d+/;
 
 function levelFor({ system }: InstallOptions, { uid, platform }: ServiceMachine): ServiceLevel {
   if (system && uid !== undefined && uid !== 0) {

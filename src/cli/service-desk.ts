@@ -43,7 +43,8 @@ export async function requireManager(
   const refusal = manager
     ? await manager.refusal(level, machine)
     : `${machine.platform} has none that is known here`;
-  if (!manager || refusal !== undefined) throw noManager(refusal!, level, context);
+  if (!manager || refusal !== undefined)
+    throw noManager(manager ? `${manager.id} says: ${refusal}` : refusal!, level, context);
   requireUsualPlaces(context, machine);
   return { manager, machine };
 }
@@ -60,20 +61,20 @@ function requireUsualPlaces({ paths }: ServiceContext, machine: ServiceMachine):
 function noManager(refusal: string, level: ServiceLevel, { env }: ServiceContext): Fault {
   const noSession = level === "user" && /bus|XDG_RUNTIME_DIR/i.test(refusal) && !env.inContainer;
   return new Fault("No supported service manager detected", {
-    lines: env.inContainer
-      ? ["Tip: docker run --restart=unless-stopped …   the container's own supervisor keeps it running"]
-      : [
-          ...(noSession
-            ? [
-                "Tip: sudo loginctl enable-linger $(whoami)   where systemd runs but knows no session of yours",
-              ]
-            : []),
-          "Tip: pm2 start openclaw -- start && pm2 save   keep it running with PM2",
-          "Tip: docker run --restart=unless-stopped …     or in a container",
-          "Tip: openclaw restart                          in the background, until the next reboot",
-          `Tip: @reboot ${process.execPath} ${process.argv[1]} restart   as a line of crontab -e`,
-        ],
-    why: `It said: ${refusal}`,
+    lines: [
+      ...(env.inContainer
+        ? ["Tip: docker run --restart=unless-stopped …     the container's own supervisor keeps it running"]
+        : []),
+      ...(noSession
+        ? ["Tip: sudo loginctl enable-linger $(whoami)     where systemd runs but knows no session of yours"]
+        : []),
+      "Tip: pm2 start openclaw -- start && pm2 save   keep it running with PM2",
+      ...(env.inContainer
+        ? []
+        : ["Tip: docker run --restart=unless-stopped …     keep it running in a container"]),
+      "Tip: openclaw restart                          in the background, until the next reboot",
+    ],
+    why: refusal,
     fix: "openclaw restart",
   });
 }

@@ -64,7 +64,11 @@ test("[service-runtime-running] [service-runtime-stopped] [service-port-mismatch
   assert.equal(new Set(bootsOf(state).map(({ pid }) => pid)).size, 2, "a new process");
 
   const next = await freePort();
-  await run("config", "set", "gateway.port", String(next));
+  const { stderr: hint } = await runOpenclaw(["config", "set", "gateway.port", String(next)], state);
+  assert.match(
+    hint,
+    new RegExp(`^notice: the service ${NAME} listens on ${port} until it is written anew: `, "m"),
+  );
   const drifted = await runDoctor(state);
   const found = drifted.findings.find(({ id }) => id === "service-port-drift");
   assert.equal(found?.title, "Gateway service port does not match current gateway config");
@@ -156,7 +160,7 @@ const REFUSALS = [
   {
     name: "no supervisor",
     manager: "none",
-    says: /^No supported service manager detected\n(Tip: .*\n)+ {2}It said: .*\n {2}fix: openclaw restart\n$/,
+    says: /^No supported service manager detected\n(Tip: .*\n)+ {2}systemd says: .*\n {2}fix: openclaw restart\n$/,
   },
   {
     name: "a home that is not that of the account",

@@ -50,7 +50,7 @@ export async function describeServices(input: DescribeInput): Promise<DescribedS
   const own = ownService(found, paths, machine);
   const ordered = own ? [own, ...found.filter((each) => each !== own)] : found;
   const [refusal, services] = await Promise.all([
-    manager?.refusal("user", machine),
+    manager?.refusal(machine.uid === 0 ? "system" : "user", machine),
     Promise.all(ordered.map((service) => describe(service, service === own, input))),
   ]);
   return {

@@ -1,3 +1,3 @@
 import { defineGroup } from "../../command.ts";
 
-export default defineGroup({ summary: "The gateway as a service (older name of openclaw service)" });
+export default defineGroup({ summary: "The gateway as a service (another name of openclaw service)" });
