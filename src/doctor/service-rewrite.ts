@@ -86,7 +86,8 @@ function rewriteOf({
         ...{ kind: "service" as const, path, content, mode },
         // With the last file: half of them would be another service.
         makeKnown: async () => {
-          if (index === files.length - 1) await manager.reload(service, machine);
+          // Not the machine of the check: that one may wait no longer than the check.
+          if (index === files.length - 1) await manager.reload(service, serviceMachine(env));
         },
       })),
     },

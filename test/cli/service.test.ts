@@ -10,7 +10,7 @@ import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { serviceMachine } from "../../src/platform/service/machine.ts";
 import { bootsOf, endBackgroundGateway } from "../kit/background.ts";
-import { runDoctor } from "../kit/doctor.ts";
+import { idsOf, runDoctor } from "../kit/doctor.ts";
 import { namespaceRefusal } from "../kit/namespace.ts";
 import { freePort } from "../kit/port.ts";
 import { LAUNCHER, runOpenclaw, spawnGateway } from "../kit/process.ts";
@@ -20,6 +20,13 @@ import { localConfig, makeState } from "../kit/state.ts";
 
 const skip = namespaceRefusal() ?? false;
 const NAME = "openclaw-gateway.service";
+const DRIFT = [
+  "service-config-drift",
+  "service-node-missing",
+  "service-port-drift",
+  "service-proxy-env",
+  "service-version-drift",
+];
 
 test("[service-runtime-running] [service-runtime-stopped] [service-port-mismatch] a service: install, status, restart, another port, stop, start, uninstall", {
   skip,
@@ -69,16 +76,27 @@ test("[service-runtime-running] [service-runtime-stopped] [service-port-mismatch
     hint,
     new RegExp(`^notice: the service ${NAME} listens on ${port} until it is written anew: `, "m"),
   );
-  const drifted = await runDoctor(state);
+  const old = readFileSync(unit, "utf8")
+    .replace(process.execPath, "/gone/node")
+    .replace(/OPENCLAW_CONFIG_PATH=\S+/, "OPENCLAW_CONFIG_PATH=/srv/openclaw.json")
+    .replace(/OPENCLAW_SERVICE_VERSION=\S+/, "OPENCLAW_SERVICE_VERSION=2025.1.1")
+    .replace("Restart=always", "Environment=HTTP_PROXY=http://10.0.0.1:3128\n$&");
+  writeFileSync(unit, old);
+  const drifted = await runDoctor(state, ["--only", "service-unit"]);
+  assert.deepEqual(idsOf(drifted).sort(), [...DRIFT, "service-system-level"].sort());
+  for (const { id, fix, repair } of drifted.findings.filter(({ id }) => DRIFT.includes(id)))
+    assert.deepEqual([fix, repair?.level], ["openclaw doctor --fix", "safe"], id);
   const found = drifted.findings.find(({ id }) => id === "service-port-drift");
   assert.equal(found?.title, "Gateway service port does not match current gateway config");
-  assert.equal(found?.fix, "openclaw doctor --fix");
-  assert.equal(found?.repair?.level, "safe");
   const external = { OPENCLAW_SERVICE_REPAIR_POLICY: "external" };
   const left = await runDoctor(state, ["--only", "service-unit", "--fix", "--non-interactive"], external);
   assert.deepEqual([left.code, left.repairs], [1, []], "somebody else repairs");
   const fixed = await runDoctor(state, ["--fix", "--non-interactive"]);
   assert.equal(fixed.code, 0, JSON.stringify(fixed));
+  assert.deepEqual(
+    fixed.repairs?.map(({ id, outcome }) => `${id} ${outcome}`).sort(),
+    DRIFT.map((id) => `${id} fixed`),
+  );
   assert.match(readFileSync(unit, "utf8"), new RegExp(`--port ${next}$`, "m"));
   assert.match(await run("gateway", "restart"), new RegExp(`^Gateway is ready on :${next}$`, "m"));
 
