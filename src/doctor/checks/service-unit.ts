@@ -4,7 +4,7 @@ import { shownCommand } from "../../platform/gateway-command.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { type InstalledService, installedServices } from "../../platform/service/installed.ts";
 import { managerOf, ownService } from "../../platform/service/own-service.ts";
-import { pathsOf, pinnedPort } from "../../platform/service/recorded.ts";
+import { pathsOf, pinnedPort, recordedVersion } from "../../platform/service/recorded.ts";
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { Observation } from "../finding.ts";
@@ -41,7 +41,10 @@ export default defineCheck({
     ];
     const [own, system, linger] = await Promise.all([
       ours ? judge(ours) : [],
-      judgeSystemLevel(services, facts),
+      judgeSystemLevel(
+        services.filter((each) => each !== ours || !isRootsOwn(each, facts)),
+        facts,
+      ),
       ours ? judgeLinger(ours, facts) : [],
     ]);
     const isExternal = env.get("OPENCLAW_SERVICE_REPAIR_POLICY") === "external";
@@ -80,6 +83,11 @@ function savedToken(paths: Paths): string | undefined {
 
 function isSystemLevel({ level, name }: InstalledService): boolean {
   return level === "system" && /^(ai\.)?openclaw/.test(name);
+}
+
+/** What `gateway install` makes for root, and just what root wanted. */
+function isRootsOwn(service: InstalledService, facts: Facts): boolean {
+  return machineOf(facts).uid === 0 && recordedVersion(service) !== undefined;
 }
 
 /** Beside a unit of the account it would be the second gateway; alone it may be just what the owner wants. */

@@ -71,7 +71,12 @@ function execWord(word: string): string {
 }
 
 function quoted(word: string): string {
-  const text = word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%");
+  // A line feed would begin a setting of its own.
+  const text = word
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("\n", "\\n")
+    .replaceAll("%", "%%");
   return /^[\w@:./=+,~-]+$/.test(text.replaceAll("%%", "")) ? text : `"${text}"`;
 }
 

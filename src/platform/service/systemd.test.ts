@@ -44,6 +44,13 @@ test("a unit says what its reader reads: program, port, places and version, odd 
   assert.ok(!String(unit!.content).includes("OPENAI"));
 });
 
+test("a line feed in a path is no setting of its own", () => {
+  const spec = { ...specFor("user", "/home/ann"), argv: ["/opt/x\nExecStartPre=/bin/evil"] };
+  const text = String(systemd.files(spec)[0]!.content);
+  assert.doesNotMatch(text, /^ExecStartPre/m);
+  assert.deepEqual(parseUnit([text], { home: "/", unit: "x" }).argv, spec.argv);
+});
+
 const SETTINGS = [
   "After=network-online.target",
   "Wants=network-online.target",

@@ -65,7 +65,7 @@ export default defineCommand({
     const port = edits.find(({ path }) => formatPath(path) === "gateway.port");
     if (port && !args.dryRun) {
       const { hintPinnedPort } = await import("../../pinned-port-hint.ts");
-      hintPinnedPort(port.value, context);
+      if (hintPinnedPort(port.value, context)) return { ...change, followed: false };
     }
     return change;
   },
