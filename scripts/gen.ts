@@ -53,6 +53,18 @@ const KINDS: ListKind[] = [
     render: (entries) =>
       eager(entries, "src/doctor", "CHECKS", 'import type { Check } from "./check.ts";', "Check"),
   },
+  {
+    folder: "src/platform/service/managers",
+    list: "src/platform/service/managers.gen.ts",
+    render: (entries) =>
+      eager(
+        entries,
+        "src/platform/service",
+        "MANAGERS",
+        'import type { ServiceManager } from "./service-manager.ts";',
+        "ServiceManager",
+      ),
+  },
   { folder: "src/cli/commands", list: "src/cli/commands.gen.ts", render: lazyCommands },
 ];
 

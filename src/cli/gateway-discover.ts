@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { pathsOf, pinnedPort } from "../doctor/service-drift.ts";
 import { type Env, readEnv } from "../platform/env.ts";
 import { readGatewayCommand } from "../platform/gateway-command.ts";
 import { systemHost } from "../platform/host.ts";
@@ -7,6 +6,7 @@ import { DEV_PORT, type Paths, resolvePaths } from "../platform/paths.ts";
 import { ownProcesses } from "../platform/processes.ts";
 import { findRunningGateway } from "../platform/running-gateway.ts";
 import { installedServices } from "../platform/service/installed.ts";
+import { pathsOf, pinnedPort } from "../platform/service/recorded.ts";
 import { DEFAULT_PORT } from "../protocol/limits.ts";
 import type { CommandContext } from "./context.ts";
 import { askHttp, type StartupState, startupState } from "./startup-probe.ts";

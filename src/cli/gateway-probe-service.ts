@@ -1,15 +1,17 @@
 import { mainPort } from "../access/bind.ts";
 import type { Config } from "../config/schema.ts";
 import type { Observation } from "../doctor/finding.ts";
-import { ourService } from "../doctor/our-service.ts";
-import { disableCommand, judgeDrift, pathsOf, pinnedPort } from "../doctor/service-drift.ts";
+import { disableCommand, judgeDrift } from "../doctor/service-drift.ts";
 import type { Env } from "../platform/env.ts";
 import { shownCommand } from "../platform/gateway-command.ts";
-import { systemHost } from "../platform/host.ts";
 import type { Paths } from "../platform/paths.ts";
 import { type InstalledService, installedServices } from "../platform/service/installed.ts";
+import { serviceMachine } from "../platform/service/machine.ts";
+import { managerHere, managerOf, ownService } from "../platform/service/own-service.ts";
+import { pathsOf, pinnedPort } from "../platform/service/recorded.ts";
+import type { ServiceState } from "../platform/service/service-manager.ts";
+import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { no, type Sighting, unknown, yes } from "./gateway-probe-facet.ts";
-import { askSupervisor, type ServiceState } from "./service-runtime.ts";
 import { stateText } from "./service-state-text.ts";
 
 /** A definition by which a supervisor runs a gateway, as a report shows it. */
@@ -59,19 +61,19 @@ export interface ServiceQuestion {
 
 export async function lookAtServices(question: ServiceQuestion): Promise<ServiceLook> {
   const { env, paths, deep, signal, config } = question;
-  const host = systemHost(env);
-  if (host.platform === "win32") {
-    const sighting = unknown("scheduled tasks of Windows are not looked at");
+  const machine = serviceMachine(env, signal);
+  if (!managerHere(machine)) {
+    const sighting = unknown("this system has no supervisor that is known here");
     return { service: sighting, serviceConfig: sighting, drift: [], others: [] };
   }
-  const all = installedServices({ host, env, deep });
-  const ours = ourService(all, paths);
+  const all = installedServices({ host: machine.host, env, deep });
+  const ours = ownService(all, paths, machine);
   const others = deep ? all.filter((each) => each !== ours).map(otherService) : [];
   if (!ours) {
     const none = "no service is installed";
     return { service: no(none), serviceConfig: unknown(none), drift: [], others };
   }
-  const state = await askSupervisor(ours, host, signal);
+  const state = await managerOf(ours).state(ours, machine);
   const configPath = pathsOf(ours)?.configPath;
   const port = pinnedPort(ours);
   const { manager, level, name, file } = ours;
@@ -84,7 +86,9 @@ export async function lookAtServices(question: ServiceQuestion): Promise<Service
       ...(port !== undefined && { port }),
       state,
     },
-    drift: await inWords(judgeDrift(ours, { paths, ...(config && { port: mainPort(config, paths) }) })),
+    drift: await inWords(
+      judgeDrift(ours, { paths, version: PRODUCT_VERSION, ...(config && { port: mainPort(config, paths) }) }),
+    ),
     others,
   };
 }

@@ -1,22 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../platform/alive.ts";
-import { type Boot, type BootRefusal, readBoots } from "../platform/boot-ledger.ts";
+import { type BootRefusal, readBoots } from "../platform/boot-ledger.ts";
 import { Fault } from "../platform/fault.ts";
 import { isLocked } from "../platform/lock.ts";
 import { type FoundGateway, findRunningGateway } from "../platform/running-gateway.ts";
+import type { InstalledService } from "../platform/service/installed.ts";
 import { GatewayError } from "../protocol/errors.ts";
-import { DEFAULT_PORT } from "../protocol/limits.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
-import { awaitBoot, type BootOutcome } from "./await-boot.ts";
+import { awaitBoot } from "./await-boot.ts";
 import { startBackgroundGateway } from "./background-gateway.ts";
 import { explainStart } from "./broken-start.ts";
 import type { CommandContext } from "./context.ts";
 import { requireNewEnoughFor } from "./newer-config.ts";
-import { notReady } from "./not-ready.ts";
+import { requireStartable } from "./require-startable.ts";
+import { refusedStart, settleBoot } from "./settle-boot.ts";
 import { surviveReboot } from "./survive-reboot.ts";
-
-/** Two cron jobs at the same moment: by then the other one's gateway holds the state lock. */
-const ANOTHER_START_MS = 500;
 
 export interface RestartOptions {
   waitMs: number;
@@ -37,9 +34,31 @@ export async function restartGateway(options: RestartOptions, context: CommandCo
 async function restart(options: RestartOptions, context: CommandContext): Promise<void> {
   await requireNewEnoughFor("restart the gateway", context);
   const found = findRunningGateway(context.paths);
-  if (found.kind !== "none") await restartRunning(found, options, context);
+  const service = await serviceToRestart(found, context);
+  if (service) {
+    const { restartService } = await import("./run-service.ts");
+    await restartService({ service, waitMs: options.waitMs, verb: "restart" }, context);
+  } else if (found.kind !== "none") await restartRunning(found, options, context);
   else if (options.whenStopped === "start") await startStopped(options, context);
   else throw nothingRuns();
+}
+
+/**
+ * The service, where it is installed and nothing else runs in its place. One of the machine whose gateway runs needs
+ * no root for a restart in its own process.
+ */
+async function serviceToRestart(
+  found: FoundGateway,
+  context: CommandContext,
+): Promise<InstalledService | undefined> {
+  const { machineOf, managedService } = await import("./service-desk.ts");
+  const service = managedService(context);
+  if (!service || found.kind === "none") return service;
+  const machine = machineOf(context);
+  if (service.level === "system" && machine.uid !== 0) return undefined;
+  const { managerOf } = await import("../platform/service/own-service.ts");
+  const { runtime } = await managerOf(service).state(service, machine);
+  return runtime === "running" ? service : undefined;
 }
 
 async function restartRunning(
@@ -54,7 +73,7 @@ async function restartRunning(
   io.out(`Gateway restart request sent to foreground process on port ${port}: ${pid}.`);
   const gone = () => (!isAlive(pid) && !isLocked(paths.lockFile) ? `process ${pid} has ended` : undefined);
   const outcome = await awaitBoot({ paths, known, waitMs, gone });
-  await settle(outcome, { waitMs, sinceMs }, context);
+  await settleBoot({ outcome, paths, waitMs, sinceMs }, context);
 }
 
 /** By signal where the process is known for sure, which needs no token; else over the wire. */
@@ -79,7 +98,7 @@ async function requestRestart(
     )
     .catch((error: unknown) => {
       const refusal = error instanceof GatewayError ? error.extras.details?.refusal : undefined;
-      throw refusal === undefined ? error : refused(refusal as BootRefusal);
+      throw refusal === undefined ? error : refusedStart(refusal as BootRefusal);
     });
   return restart;
 }
@@ -104,62 +123,18 @@ async function startStopped({ waitMs }: RestartOptions, context: CommandContext)
   // Where another start was faster, that one is waited for.
   const gone = () => (isLocked(paths.lockFile) ? undefined : child.gone());
   const outcome = await awaitBoot({ paths, known, waitMs, gone });
-  const boot = await settle(outcome, { waitMs, sinceMs }, context);
+  const boot = await settleBoot({ outcome, paths, waitMs, sinceMs }, context);
   if (boot.pid !== pid) io.note(`notice: another start was faster; the gateway is process ${boot.pid}`);
   io.out(`What it prints: ${consoleFile}`);
-  io.out(`to survive reboot: ${surviveReboot(env)}`);
-}
-
-/** Throws the Fault of a start that would fail. A port that somebody else is just starting on is no such thing. */
-async function requireStartable({ env, paths, verbose }: CommandContext): Promise<void> {
-  const { requireStart } = await import("../gateway/run.ts");
-  const input = { env, paths, flags: { allowUnconfigured: false, verbose } };
-  try {
-    await requireStart(input);
-  } catch (error) {
-    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-    if (code !== "EADDRINUSE") throw error;
-    await sleep(ANOTHER_START_MS);
-    if (findRunningGateway(paths).kind === "none") await requireStart(input);
-  }
-}
-
-async function settle(
-  outcome: BootOutcome,
-  { waitMs, sinceMs }: { waitMs: number; sinceMs: number },
-  { paths, io }: CommandContext,
-): Promise<Boot> {
-  if (outcome.kind === "refused") throw refused(outcome.refusal);
-  if (outcome.kind === "not-ready") {
-    const { boot, gone } = outcome;
-    throw await notReady({
-      ...{ paths, waitMs, sinceMs, nowMs: Date.now() },
-      ...(boot && { boot }),
-      ...(gone !== undefined && { gone }),
-    });
-  }
-  const { boot } = outcome;
-  const { port } = boot;
-  io.out(`Gateway is ready on :${port}`);
-  if (port === DEFAULT_PORT) io.note(`notice: listening on :${port} (older guides say 3001)`);
-  return boot;
-}
-
-/** What a start would print. */
-function refused({ what, lines, why, fix, exitCode }: BootRefusal): Fault {
-  return new Fault(what, {
-    lines,
-    exitCode: exitCode === 2 || exitCode === 75 || exitCode === 78 ? exitCode : 1,
-    ...(why && { why }),
-    ...(fix && { fix }),
-  });
+  io.out(`to survive reboot: ${await surviveReboot(context)}`);
 }
 
 function nothingRuns(): Fault {
-  return new Fault("Gateway is not running, and this version installs no service that could be restarted.", {
+  return new Fault("Gateway is not running, and no service is installed that could be restarted.", {
     lines: [
       "Tip: openclaw restart             start it in the background",
       "Tip: openclaw start               start it in this terminal",
+      "Tip: openclaw gateway install     install it as a service, and start it now",
       "Tip: pm2 start openclaw -- start  keep it running with PM2",
       "Tip: openclaw logs --tail 100     why it ended",
     ],

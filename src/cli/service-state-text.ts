@@ -1,4 +1,4 @@
-import type { ServiceState } from "./service-runtime.ts";
+import type { ServiceState } from "../platform/service/service-manager.ts";
 
 /** "inactive, dead, exit code 1" */
 export function stateText({ runtime, detail, exitCode, signal }: ServiceState): string {

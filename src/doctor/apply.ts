@@ -20,12 +20,20 @@ export async function applyChange(change: Change, config: WriteInput): Promise<s
     case "own-token":
       await change.make();
       return [];
+    case "service": {
+      const { path, content, mode, makeKnown } = change;
+      onDisk({ kind: "write", path, content, mode });
+      await makeKnown();
+      return [`${path} counts from the next start on: openclaw restart`];
+    }
     default:
       return onDisk(change);
   }
 }
 
-function onDisk(change: Exclude<Change, { kind: "config-edits" | "config-text" | "own-token" }>): string[] {
+function onDisk(
+  change: Exclude<Change, { kind: "config-edits" | "config-text" | "own-token" | "service" }>,
+): string[] {
   const path = change.kind === "move" ? change.from : change.path;
   try {
     switch (change.kind) {

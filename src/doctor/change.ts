@@ -14,6 +14,14 @@ export type Change =
   | { kind: "chown"; path: string; uid: number; gid: number }
   /** A file that is not the config, 0600 unless said otherwise. */
   | { kind: "write"; path: string; content: string | Uint8Array; mode?: number }
+  /** A file of a service's definition; its supervisor is told. */
+  | {
+      kind: "service";
+      path: string;
+      content: string | Uint8Array;
+      mode: number;
+      makeKnown(): Promise<void>;
+    }
   /** To a name nothing has yet, on the same disk. */
   | { kind: "move"; from: string; to: string }
   | { kind: "remove"; path: string }

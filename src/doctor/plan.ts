@@ -30,6 +30,7 @@ async function linesOf(change: Change, text: string, file: string): Promise<stri
     case "chown":
       return [`chown ${change.uid}:${change.gid} ${change.path}`];
     case "write":
+    case "service":
       return [`write ${change.path}`];
     case "move":
       return [`mv ${change.from} ${change.to}`];

@@ -1,33 +1,19 @@
-import { readEnv } from "../platform/env.ts";
-import { readGatewayCommand } from "../platform/gateway-command.ts";
-import { type Paths, resolvePaths } from "../platform/paths.ts";
+import type { Paths } from "../platform/paths.ts";
 import type { InstalledService } from "../platform/service/installed.ts";
+import { managerOf } from "../platform/service/own-service.ts";
+import { pathsOf, pinnedPort, recordedVersion } from "../platform/service/recorded.ts";
 import type { Observation } from "./finding.ts";
 
 /** What a command on this machine would use, to be held against what the service was given. */
 export interface CommandLineView {
   paths: Paths;
+  version: string;
   /** Undefined where the config cannot be read. */
   port?: number;
   token?: string;
 }
 
 const PROXY = /^(https?|all)_proxy$/i;
-
-/** What a service runs with, as its definition says; undefined where a variable of it cannot be used. */
-export function pathsOf({ argv, env }: Pick<InstalledService, "argv" | "env">): Paths | undefined {
-  try {
-    return resolvePaths(readEnv({ ...env }), readGatewayCommand(argv) ?? {});
-  } catch {
-    return undefined;
-  }
-}
-
-/** The port that is written into the definition; a service without one follows the config. */
-export function pinnedPort({ argv, env }: InstalledService): number | undefined {
-  const port = readGatewayCommand(argv)?.port ?? Number(env.OPENCLAW_GATEWAY_PORT);
-  return port > 0 ? port : undefined;
-}
 
 /** Pure. What the service was given against what the command line uses. */
 export function judgeDrift(service: InstalledService, cli: CommandLineView): Observation[] {
@@ -36,6 +22,21 @@ export function judgeDrift(service: InstalledService, cli: CommandLineView): Obs
     ...judgeConfig(service, cli),
     ...judgeToken(service, cli),
     ...judgeProxy(service),
+    ...judgeVersion(service, cli),
+  ];
+}
+
+/** Of a definition that says nothing, nothing is said. */
+function judgeVersion(service: InstalledService, { version }: CommandLineView): Observation[] {
+  const written = recordedVersion(service);
+  if (written === undefined || written === version) return [];
+  return [
+    {
+      id: "service-version-drift",
+      severity: "info",
+      evidence: [`${service.file} was written by version ${written}, this is ${version}`],
+      place: { file: service.file },
+    },
   ];
 }
 
@@ -116,13 +117,10 @@ export function advice({ manager }: InstalledService, line: string): { why?: str
     : {};
 }
 
-export function editCommand({ manager, level, name, file }: InstalledService): string {
-  if (manager === "launchd") return `${level === "system" ? "sudo " : ""}\${EDITOR:-vi} ${file}`;
-  return level === "user" ? `systemctl --user edit ${name}` : `sudo systemctl edit ${name}`;
+export function editCommand(service: InstalledService): string {
+  return managerOf(service).words(service).edit;
 }
 
-export function disableCommand({ manager, level, name, file }: InstalledService): string {
-  if (manager === "launchd")
-    return `launchctl bootout ${level === "user" ? "gui/$(id -u)" : "system"} ${file}`;
-  return level === "user" ? `systemctl --user disable --now ${name}` : `sudo systemctl disable --now ${name}`;
+export function disableCommand(service: InstalledService): string {
+  return managerOf(service).words(service).disable;
 }

@@ -1,21 +1,20 @@
 import { accessSync, constants } from "node:fs";
-import { basename, isAbsolute } from "node:path";
+import { isAbsolute } from "node:path";
 import { shownCommand } from "../platform/gateway-command.ts";
 import { majorOf, OLDEST_NODE } from "../platform/node-version.ts";
 import type { InstalledService } from "../platform/service/installed.ts";
+import { nodeAndScript } from "../platform/service/program.ts";
 import type { Facts } from "./facts.ts";
 import type { Observation } from "./finding.ts";
 import { advice, editCommand } from "./service-drift.ts";
-
-const NODE = /^node(\d+|js)?$/;
 
 /** Whether what a service starts is there, and new enough where it is Node. */
 export async function judgeProgram(
   service: InstalledService,
   { host, signal }: Pick<Facts, "host" | "signal">,
 ): Promise<Observation[]> {
-  const [program = "", ...rest] = service.argv;
-  const script = NODE.test(basename(program)) ? rest.find((word) => !word.startsWith("-")) : undefined;
+  const [program = ""] = service.argv;
+  const { script } = nodeAndScript(service.argv);
   const missing = [program, script].find(
     (path) => path && isAbsolute(path) && !isThere(path, path === program),
   );

@@ -38,6 +38,7 @@ export function saveBefore(change: Change, folder: string, configFiles: readonly
     case "config-text":
       return configFiles.map((path) => saveBytes(path, folder, true));
     case "write":
+    case "service":
     case "remove":
     case "own-token":
       return [saveBytes(change.path, folder, false)];

@@ -154,6 +154,24 @@ const ROWS: FaultRow[] = [
     fix: /disable --now assistant\.service$/,
   },
   {
+    id: "service-version-drift",
+    name: "the unit was written by an older version",
+    inject: userUnit({ lines: ["Environment=OPENCLAW_SERVICE_VERSION=2025.1.1"] }),
+    blocking: false,
+    says: /was written by version 2025\.1\.1, this is 20\d\d/,
+  },
+  {
+    id: "service-no-linger",
+    name: "the account does not linger, and has no desktop",
+    inject(scene) {
+      userUnit({})(scene);
+      writeShims(scene.shims, { loginctl: "printf 'Linger=no\\nDisplay=\\n'" });
+    },
+    blocking: false,
+    says: /does not linger/,
+    fix: /^sudo loginctl enable-linger \S+$/,
+  },
+  {
     id: "split-install",
     name: "two versions are on PATH",
     inject({ shims, home, state }) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -117,6 +117,30 @@ test("memory is no volume", { skip }, async () => {
   using root = makeRoot();
   await using container = await ready({ root, volumes: { "/app/data": "tmpfs" }, env: LOCAL });
   await container.printed(/\/app\/data is not on a volume but on tmpfs/);
+});
+
+test("a user that no file knows: state in the volume is its own, and commands find the gateway", {
+  skip: skip || (process.getuid?.() !== 0 && "only root can become somebody else"),
+}, async () => {
+  using root = makeRoot();
+  using volume = makeVolume();
+  // As the image makes it.
+  chmodSync(volume.dir, 0o770);
+  const env = { ...LOCAL, OPENCLAW_IN_CONTAINER: "1", HOME: "/app/data" };
+  await using container = await ready({ root, volumes: { "/app/data": volume }, env, uid: 12_345 });
+  assert.equal(await stdoutOf(container, "id -u"), "12345");
+  const token = join(volume.dir, "data/gateway.token");
+  assert.deepEqual([statSync(token).uid, statSync(token).mode & 0o777], [12_345, 0o600]);
+  const restarted = await container.exec("openclaw restart");
+  assert.equal(restarted.code, 0, restarted.stderr);
+  assert.match(restarted.stdout, /^Gateway is ready on :18789$/m);
+  // Now that there is a token, it is there for everybody who has it.
+  for (const port of [18789, 3001])
+    assert.equal((await container.exec(`curl -sf http://${OUTER_ADDRESS}:${port}/healthz`)).code, 0);
+  const none = await container.exec("openclaw service install");
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /^No supported service manager detected\nTip: docker run --restart/);
+  assert.equal((await container.stop()).code, 0);
 });
 
 for (const mode of ["local", "remote", "hybrid"]) {

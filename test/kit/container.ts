@@ -38,6 +38,8 @@ export interface ContainerInput {
   env?: NodeJS.ProcessEnv;
   /** Instead of the entrypoint. */
   command?: readonly string[];
+  /** `docker run -u <uid>`: a user that no file knows, in the group 0. Only root can have one made. */
+  uid?: number;
 }
 
 export interface Container extends AsyncDisposable {
@@ -53,7 +55,9 @@ export interface Container extends AsyncDisposable {
 /** An address of the container that is not loopback; only inside of it. */
 export const OUTER_ADDRESS = "10.77.0.2";
 
-const NAMESPACES = ["--user", "--map-root-user", "--mount", "--pid", "--fork", "--net", "--kill-child"];
+const OWN_USERS = ["--user", "--map-root-user"];
+const OTHERS = ["--mount", "--pid", "--fork", "--net", "--kill-child"];
+const NAMESPACES = [...OWN_USERS, ...OTHERS];
 
 /** Why tests with containers are skipped here, or false. */
 export const noContainer: string | false = findObstacle();
@@ -110,7 +114,7 @@ export function makeVolume(): Volume {
   return { dir, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-export function runContainer({ root, volumes = {}, env = {}, command }: ContainerInput): Container {
+export function runContainer({ root, volumes = {}, env = {}, command, uid }: ContainerInput): Container {
   const variables = Object.entries({
     PATH: "/opt/bin:/opt/node:/usr/bin:/bin:/usr/sbin:/sbin",
     HOME: "/root",
@@ -121,9 +125,12 @@ export function runContainer({ root, volumes = {}, env = {}, command }: Containe
     place,
     what === "tmpfs" ? "tmpfs" : what.dir,
   ]);
-  const run = command ?? ["/opt/openclaw/container/entrypoint.sh"];
+  const become = uid === undefined ? [] : asUser(uid);
+  const run = [...become, ...(command ?? ["/opt/openclaw/container/entrypoint.sh"])];
   const setup = [root.dir, join(ROOT, "dist"), process.execPath, ...mounts, "--", ...variables, ...run];
-  const child = spawn("unshare", [...NAMESPACES, "sh", "-c", SETUP, "sh", ...setup], {
+  // In a namespace of users that has root alone, nobody can become somebody else.
+  const namespaces = uid === undefined ? NAMESPACES : OTHERS;
+  const child = spawn("unshare", [...namespaces, "sh", "-c", SETUP, "sh", ...setup], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const main = collect(child);
@@ -139,8 +146,9 @@ export function runContainer({ root, volumes = {}, env = {}, command }: Containe
       });
     },
     async exec(line) {
-      const target = ["--target", String(await firstProcess(child)), "--user", "--mount", "--pid", "--net"];
-      const inside = [...target, "--root", "--wd", "env", "-i", ...variables, "sh", "-c", line];
+      const users = uid === undefined ? ["--user"] : [];
+      const target = ["--target", String(await firstProcess(child)), ...users, "--mount", "--pid", "--net"];
+      const inside = [...target, "--root", "--wd", "env", "-i", ...variables, ...become, "sh", "-c", line];
       return await collect(spawn("nsenter", inside, { stdio: ["ignore", "pipe", "pipe"] })).ended;
     },
     async stop() {
@@ -148,12 +156,24 @@ export function runContainer({ root, volumes = {}, env = {}, command }: Containe
       return await main.ended;
     },
     async [Symbol.asyncDispose]() {
-      // Process 1 takes everything in its namespace along.
+      // Process 1 takes everything in its namespace along; one that became somebody else does not end with unshare.
+      if (uid !== undefined && child.exitCode === null) process.kill(await firstProcess(child), "SIGKILL");
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await main.ended;
     },
   };
   return container;
+}
+
+function asUser(uid: number): string[] {
+  return [
+    "setpriv",
+    `--reuid=${uid}`,
+    "--regid=0",
+    "--clear-groups",
+    "--inh-caps=-all",
+    "--bounding-set=-all",
+  ];
 }
 
 /** The id outside of what is process 1 inside, as soon as it has its own root. */

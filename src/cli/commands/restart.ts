@@ -1,21 +1,16 @@
 import { defineCommand } from "../command.ts";
 import { restartGateway } from "../restart-gateway.ts";
+import { waitOption } from "../wait-option.ts";
 
 export default defineCommand({
   summary: "Restart the gateway, or start it in the background, and wait until it is ready",
   description: [
-    "A running gateway starts again in its own process and terminal, by the config as it is now. It needs no token.",
+    "A service is restarted by its supervisor. Any other gateway starts again in its own process and terminal,",
+    "by the config as it is now. It needs no token.",
     "A config that would not start is refused before anything is stopped (exit code 78).",
     "When nothing runs, a gateway is started that outlives this terminal.",
   ],
-  options: {
-    wait: {
-      type: "duration",
-      bareUnit: "s",
-      default: 60_000,
-      summary: "how long it may take to become ready (60s)",
-    },
-  },
+  options: waitOption,
   examples: ["openclaw restart", "openclaw restart --wait 2m"],
   run: ({ wait }, context) => restartGateway({ waitMs: wait, whenStopped: "start" }, context),
 });

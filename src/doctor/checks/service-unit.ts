@@ -3,12 +3,15 @@ import { readSavedToken } from "../../config/saved-token.ts";
 import { shownCommand } from "../../platform/gateway-command.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { type InstalledService, installedServices } from "../../platform/service/installed.ts";
+import { managerOf, ownService } from "../../platform/service/own-service.ts";
+import { pathsOf, pinnedPort, recordedVersion } from "../../platform/service/recorded.ts";
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { Observation } from "../finding.ts";
-import { ourService } from "../our-service.ts";
-import { type CommandLineView, disableCommand, judgeDrift, pathsOf, pinnedPort } from "../service-drift.ts";
+import { type CommandLineView, disableCommand, judgeDrift } from "../service-drift.ts";
+import { judgeLinger } from "../service-linger.ts";
 import { judgeProgram } from "../service-program.ts";
+import { machineOf, withRewrite } from "../service-rewrite.ts";
 
 /** Everything that somebody else is in charge of when OPENCLAW_SERVICE_REPAIR_POLICY says so. */
 const OF_THE_SUPERVISOR = new Set([
@@ -18,6 +21,8 @@ const OF_THE_SUPERVISOR = new Set([
   "service-proxy-env",
   "service-system-level",
   "other-gateways",
+  "service-version-drift",
+  "service-no-linger",
 ]);
 
 export default defineCheck({
@@ -28,14 +33,24 @@ export default defineCheck({
     const { host, env, deep, paths } = facts;
     const services = installedServices({ host, env, deep });
     if (services.length === 0) return [];
-    const ours = ourService(services, paths);
+    const ours = ownService(services, paths, machineOf(facts));
     const cli = await commandLineView(facts);
-    const [program, system] = await Promise.all([
-      ours ? judgeProgram(ours, facts) : [],
-      judgeSystemLevel(services, facts),
+    const judge = async (service: InstalledService) => [
+      ...judgeDrift(service, cli),
+      ...(await judgeProgram(service, facts)),
+    ];
+    const [own, system, linger] = await Promise.all([
+      ours ? judge(ours) : [],
+      judgeSystemLevel(
+        services.filter((each) => each !== ours || !isRootsOwn(each, facts)),
+        facts,
+      ),
+      ours ? judgeLinger(ours, facts) : [],
     ]);
+    const isExternal = env.get("OPENCLAW_SERVICE_REPAIR_POLICY") === "external";
     const found = [
-      ...(ours ? [...judgeDrift(ours, cli), ...program] : []),
+      ...(ours && !isExternal ? await withRewrite(own, { service: ours, facts, cli, judge }) : own),
+      ...linger,
       ...system,
       ...(deep
         ? judgeOthers(
@@ -44,18 +59,17 @@ export default defineCheck({
           )
         : []),
     ];
-    const isExternal = env.get("OPENCLAW_SERVICE_REPAIR_POLICY") === "external";
     return isExternal ? found.filter(({ id }) => !OF_THE_SUPERVISOR.has(id)) : found;
   },
 });
 
-async function commandLineView({ config, paths, env }: Facts): Promise<CommandLineView> {
+async function commandLineView({ config, paths, env, version }: Facts): Promise<CommandLineView> {
   const checked = await config();
-  if (!checked.ok) return { paths };
+  if (!checked.ok) return { paths, version };
   const { config: inForce } = checked.loaded;
   const configured = inForce.gateway?.auth?.token;
   const token = env.gateway.token ?? (typeof configured === "string" ? configured : savedToken(paths));
-  return { paths, port: mainPort(inForce, paths), ...(token && { token }) };
+  return { paths, version, port: mainPort(inForce, paths), ...(token && { token }) };
 }
 
 /** One that may not be read is what `permissions` tells about. */
@@ -69,6 +83,11 @@ function savedToken(paths: Paths): string | undefined {
 
 function isSystemLevel({ level, name }: InstalledService): boolean {
   return level === "system" && /^(ai\.)?openclaw/.test(name);
+}
+
+/** What `gateway install` makes for root, and just what root wanted. */
+function isRootsOwn(service: InstalledService, facts: Facts): boolean {
+  return machineOf(facts).uid === 0 && recordedVersion(service) !== undefined;
 }
 
 /** Beside a unit of the account it would be the second gateway; alone it may be just what the owner wants. */
@@ -88,7 +107,7 @@ async function judgeSystemLevel(
         severity: hasUser ? "warning" : "info",
         title: `System-level OpenClaw gateway service detected${rest}`,
         evidence: [`${service.file}${state === undefined ? "" : `: ${state.trim().split("\n").join(", ")}`}`],
-        fix: hasUser ? disableCommand(service) : `systemctl status ${service.name}`,
+        fix: hasUser ? disableCommand(service) : managerOf(service).words(service).status,
         place: { file: service.file },
       },
     ];

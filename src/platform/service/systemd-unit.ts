@@ -31,7 +31,7 @@ export function parseUnit(texts: readonly string[], specifiers: Specifiers): Uni
   const user = values("User").at(-1);
   return {
     argv: splitWords((values("ExecStart")[0] ?? "").replace(/^[@\-:+!|]+/, "")).map((word) =>
-      expand(word, specifiers),
+      expand(word, specifiers).replaceAll("$$", "$"),
     ),
     env: Object.fromEntries(env.filter(([name]) => name !== "")),
     environmentFiles: values("EnvironmentFile").map((value) => ({
@@ -93,7 +93,13 @@ export function parseEnvironmentFile(text: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const line of text.split(/\r?\n/)) {
     const [, name, value = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line) ?? [];
-    if (name !== undefined) found[name] = value.trim().replace(/^(["'])(.*)\1$/, "$2");
+    if (name !== undefined) found[name] = unquoted(value.trim());
   }
   return found;
+}
+
+function unquoted(value: string): string {
+  const double = /^"(.*)"$/.exec(value)?.[1];
+  if (double !== undefined) return double.replace(/\\(["\\`$])/g, "$1");
+  return value.replace(/^'(.*)'$/, "$1");
 }

@@ -50,7 +50,7 @@ export default defineCommand({
     const edits = mapped.flatMap((each) => each.edits);
     const typed = wanted.map(({ path }) => formatPath(path));
     const updated = mapped.map((each) => each.updated);
-    return await changeConfig(
+    const change = await changeConfig(
       {
         title: `Updated ${updated.join(", ")}.`,
         keys: edits.map(({ path }) => formatPath(path)),
@@ -62,6 +62,12 @@ export default defineCommand({
       },
       context,
     );
+    const port = edits.find(({ path }) => formatPath(path) === "gateway.port");
+    if (port && !args.dryRun) {
+      const { hintPinnedPort } = await import("../../pinned-port-hint.ts");
+      if (hintPinnedPort(port.value, context)) return { ...change, followed: false };
+    }
+    return change;
   },
   render: printChange,
 });

@@ -1,0 +1,4 @@
+import { defineAlias } from "../../command.ts";
+import install from "../gateway/install.ts";
+
+export default defineAlias(install);
