@@ -47,6 +47,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["models","status"], summary: "Show which model answers and which others are set up", load: () => import("./commands/models/status.ts") },
   { words: ["qr"], summary: "Show a code that pairs a phone", load: () => import("./commands/qr.ts") },
   { words: ["restart"], summary: "Restart the gateway, or start it in the background, and wait until it is ready", load: () => import("./commands/restart.ts") },
+  { words: ["selftest"], summary: "Prove that this installation works, in a few seconds and apart from your state", load: () => import("./commands/selftest.ts") },
   { words: ["setup"], summary: "Write what a gateway on this machine needs", load: () => import("./commands/setup.ts") },
   { words: ["start"], summary: "Start the gateway here and say how to reach it", load: () => import("./commands/start.ts") },
   { words: ["status"], summary: "Show whether the gateway runs and what it does", load: () => import("./commands/status.ts") },
