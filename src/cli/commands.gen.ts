@@ -8,6 +8,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["backup","list"], summary: "List the backups in a folder, newest first", load: () => import("./commands/backup/list.ts") },
   { words: ["backup","restore"], summary: "Put a backup back in the place of the state that is here", load: () => import("./commands/backup/restore.ts") },
   { words: ["backup","verify"], summary: "Read every byte of a backup and compare it with its manifest", load: () => import("./commands/backup/verify.ts") },
+  { words: ["completion"], summary: "Print the script by which a shell completes openclaw's commands", load: () => import("./commands/completion.ts") },
   { words: ["config","apply"], summary: "Put a whole text in the place of the config", load: () => import("./commands/config/apply.ts") },
   { words: ["config","diff"], summary: "Show what changed in the config file", load: () => import("./commands/config/diff.ts") },
   { words: ["config","file"], summary: "Print the path of the config file", load: () => import("./commands/config/file.ts") },
