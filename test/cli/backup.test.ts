@@ -13,8 +13,8 @@ import { readEnv } from "../../src/platform/env.ts";
 import { Fault } from "../../src/platform/fault.ts";
 import { acquireLock } from "../../src/platform/lock.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
+import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
-import { runOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 
 const { signal } = new AbortController();
@@ -321,19 +321,19 @@ test("[DOS-17] bombs: too many entries, too many bytes, too good a ratio, conten
 
 test("the commands: create, list, verify, restore, in words a person can use", async () => {
   using state = filledState();
-  const created = await runOpenclaw(["backup", "create", "--json"], state);
+  const created = await runHere(["backup", "create", "--json"], state);
   assert.equal(created.code, 0, created.stderr);
   const { file: archive } = JSON.parse(created.stdout);
   assert.match(archive, /openclaw-backups\/openclaw-backup-[\dTZ-]+\.tar\.gz$/);
   assert.ok(!created.stdout.includes(TOKEN));
-  assert.ok((await runOpenclaw(["backup", "list"], state)).stdout.startsWith(archive));
-  const restored = await runOpenclaw(["backup", "restore", archive, "--force"], state);
+  assert.ok((await runHere(["backup", "list"], state)).stdout.startsWith(archive));
+  const restored = await runHere(["backup", "restore", archive, "--force"], state);
   assert.match(
     restored.stdout,
     /^Restored \d+ files[\s\S]*before: .*openclaw-before-restore-[\s\S]*Next: openclaw restart\n$/,
   );
   writeFileSync(archive, readFileSync(archive).fill(0, 200, 220));
-  const verified = await runOpenclaw(["backup", "verify", archive], state);
+  const verified = await runHere(["backup", "verify", archive], state);
   assert.equal(verified.code, 1);
   assert.match(verified.stderr, /the archive is refused|the backup is damaged/);
 });

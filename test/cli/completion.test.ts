@@ -6,7 +6,7 @@ import { before, test } from "node:test";
 import { COMMANDS } from "../../src/cli/commands.gen.ts";
 import { completionScript, SHELLS, type Shell } from "../../src/cli/completion/scripts.ts";
 import { completionTree } from "../../src/cli/completion/tree.ts";
-import { runOpenclaw } from "../kit/process.ts";
+import { runHere } from "../kit/command.ts";
 import { makeState } from "../kit/state.ts";
 
 let scripts: Record<Shell, string>;
@@ -21,7 +21,7 @@ const lacks = (program: string) =>
   spawnSync(program, ["--version"]).status === 0 ? false : `${program} is not installed here`;
 
 const CASES: readonly (readonly [line: string, wanted: readonly string[], not?: readonly string[]])[] = [
-  ["openclaw conf", ["config"]],
+  ["openclaw conf", ["config", "configure"]],
   ["openclaw config ", ["get", "set", "undo"], ["status"]],
   ["openclaw config s", ["set", "schema"], ["get"]],
   ["openclaw config set --dr", ["--dry-run"]],
@@ -57,12 +57,12 @@ test("in an interactive bash the TAB key completes", { skip: lacks("bash") || la
     `${scripts.bash}\nPS1='> '\nbind 'set bell-style none'\nopenclaw() { echo "called:$*:"; }\n`,
   );
   const { stdout } = spawnSync("script", ["-qec", `bash --noprofile --rcfile ${rc} -i`, "/dev/null"], {
-    input: "openclaw confi\tvali\t\nexit\n",
+    input: "openclaw bac\tver\t\nexit\n",
     encoding: "utf8",
     env: { ...state.env, TERM: "dumb" },
     timeout: 20_000,
   });
-  assert.match(stdout, /called:config validate ?:/);
+  assert.match(stdout, /called:backup verify ?:/);
 });
 
 test("the script for zsh parses", { skip: lacks("zsh") }, () => {
@@ -85,18 +85,18 @@ test("every command is in the script of every shell", () => {
 
 test("openclaw completion: the shell by name, by $SHELL, and not at all", async () => {
   using state = makeState();
-  const named = await runOpenclaw(["completion", "fish"], state);
+  const named = await runHere(["completion", "fish"], state);
   assert.match(named.stdout, /^# Completion of openclaw [\d.]+ for fish/);
-  const guessed = await runOpenclaw(["completion"], state, { SHELL: "/usr/bin/zsh" });
+  const guessed = await runHere(["completion"], state, { SHELL: "/usr/bin/zsh" });
   assert.match(guessed.stdout, /^#compdef openclaw\n/);
-  const unknown = await runOpenclaw(["completion", "tcsh"], state);
+  const unknown = await runHere(["completion", "tcsh"], state);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /expected one of bash, zsh, fish, powershell/);
-  const installed = await runOpenclaw(["completion", "bash", "--install"], state);
+  const installed = await runHere(["completion", "bash", "--install"], state);
   const file = join(state.env.HOME!, ".local/share/bash-completion/completions/openclaw");
   assert.ok(installed.stdout.includes(file));
   assert.match(readFileSync(file, "utf8"), /complete -F _openclaw openclaw/);
-  const zsh = await runOpenclaw(["completion", "zsh", "--install"], state);
+  const zsh = await runHere(["completion", "zsh", "--install"], state);
   assert.equal(zsh.code, 1);
   assert.match(zsh.stderr, /fix: echo 'source <\(openclaw completion zsh\)' >> ~\/\.zshrc/);
 });

@@ -7,6 +7,7 @@ import { planRemoval, remove } from "../../src/cli/reset/removal.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { acquireLock } from "../../src/platform/lock.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
+import { runHere } from "../kit/command.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder } from "../kit/state.ts";
@@ -109,7 +110,7 @@ test("reset asks nobody where nobody is: it needs --yes, shows what goes, and st
 
 test("reset --scope config is config reset: a copy stays beside the file", async () => {
   using state = makeState(localConfig(18_790));
-  const { code, stdout } = await runOpenclaw(["reset", "--scope", "config", "--yes"], state);
+  const { code, stdout } = await runHere(["reset", "--scope", "config", "--yes"], state);
   assert.equal(code, 0);
   assert.match(stdout, /The config before: .*openclaw\.json\.bak\./);
   assert.equal(JSON.parse(readFileSync(state.configPath, "utf8")).gateway, undefined);
@@ -127,16 +128,17 @@ test("[H35] the full reset by hand gives a working system: stop, delete, setup, 
   assert.equal((await runOpenclaw(["health"], state)).code, 0);
 });
 
-test("[config-newer-version-guard] reset, uninstall and restore keep their hands off a newer config", async () => {
+test("[config-newer-version-guard] reset, uninstall, restore and setup keep their hands off a newer config", async () => {
   using state = makeState({ ...localConfig(18_790), meta: { lastTouchedVersion: "2099.1.1" } });
   const lines = [
     ["reset", "--scope", "full", "--yes"],
     ["uninstall", "--all", "--yes"],
     ["backup", "restore", "/nowhere", "--force"],
-    ["setup"],
+    ["setup", "--port", "18799"],
+    ["configure", "--port", "18799"],
   ];
   for (const line of lines) {
-    const { code, stderr } = await runOpenclaw(line, state);
+    const { code, stderr } = await runHere(line, state);
     assert.equal(code, 1, line.join(" "));
     assert.match(
       stderr,
@@ -148,16 +150,16 @@ test("[config-newer-version-guard] reset, uninstall and restore keep their hands
 
 test("uninstall: choose, look, do; the program itself is for its package manager", async () => {
   using state = filled();
-  const nothing = await runOpenclaw(["uninstall"], state);
+  const nothing = await runHere(["uninstall"], state);
   assert.equal(nothing.code, 2);
   assert.match(nothing.stderr, /choose what goes: --service, --state, --workspace, --app or --all/);
-  const dry = await runOpenclaw(["uninstall", "--state", "--app", "--dry-run"], state);
+  const dry = await runHere(["uninstall", "--state", "--app", "--dry-run"], state);
   assert.match(
     dry.stderr,
     /Would be removed:[\s\S]*openclaw\.json[\s\S]*not of this program, stays: .*memory/,
   );
   assert.match(dry.stdout, /^The program itself: (rm -r|npm uninstall)/);
-  const done = await runOpenclaw(["uninstall", "--state", "--yes"], state);
+  const done = await runHere(["uninstall", "--state", "--yes"], state);
   assert.match(done.stdout, /Removed \d+ files and folders\.\nWhat was there before: /);
   assert.deepEqual(readdirSync(state.dir).sort(), ["memory", "workspace"]);
 });

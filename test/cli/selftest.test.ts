@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { runSelftest, type SelftestReport } from "../../src/cli/selftest/run-selftest.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { LAUNCHER, runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
-import { makeState } from "../kit/state.ts";
+import { makeState, type StateFolder } from "../kit/state.ts";
 
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("openclaw-selftest-"));
+/** A folder for temporary files of the test's own, so that what others do does not count. */
+const own = (state: StateFolder) => ({ TMPDIR: state.env.HOME });
+const folders = (state: StateFolder) =>
+  readdirSync(state.env.HOME!).filter((name) => name.startsWith("openclaw-selftest-"));
 
 test("selftest proves every step by a gateway of its own and leaves the user's state as it was", async () => {
   using state = makeState("{ this is broken");
-  const before = folders();
   const { code, stdout, stderr } = await runOpenclaw(["selftest", "--json"], state, {
     OPENAI_API_KEY: "SEC-key",
   });
@@ -33,7 +34,7 @@ test("selftest proves every step by a gateway of its own and leaves the user's s
   );
   assert.match(steps[1]!.seen, /one small lobster/);
   assert.deepEqual(readdirSync(state.dir), ["openclaw.json"]);
-  assert.deepEqual(folders(), before);
+  assert.deepEqual(folders(state), []);
 });
 
 const run = (program: readonly string[], stepMs: number, state = makeState()) => {
@@ -71,12 +72,12 @@ test("selftest ends a gateway that hangs", async () => {
 
 test("Ctrl-C ends a selftest and what it has started", async () => {
   using state = makeState();
-  const before = folders();
-  await using running = spawnOpenclaw(["selftest"], state);
+  await using running = spawnOpenclaw(["selftest"], state, own(state));
   await running.printed(/ok .* start: process \d+/);
+  assert.equal(folders(state).length, 1);
   running.child.kill("SIGINT");
   const { code, stderr } = await running.ended;
   assert.equal(code, 1);
   assert.match(stderr, /^selftest stopped/);
-  assert.deepEqual(folders(), before);
+  assert.deepEqual(folders(state), []);
 });

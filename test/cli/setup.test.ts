@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
+import { closureOf } from "../kit/imports.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
 import { makeState, type StateFolder } from "../kit/state.ts";
@@ -67,7 +69,7 @@ test("onboard with options writes all of it at once, and prints no secret", asyn
   const words =
     "onboard --mode local --non-interactive --accept-risk --gateway-port 18811 --gateway-bind lan --model openai/gpt-5.5";
   const secrets = ["--api-key", "SEC-provider-key", "--token", "SEC-gateway-token-1"];
-  const { code, stdout, stderr } = await runOpenclaw([...words.split(" "), ...secrets], state);
+  const { code, stdout, stderr } = await runHere([...words.split(" "), ...secrets], state);
   assert.equal(code, 0, stderr);
   const { gateway, agents, models } = configIn(state);
   assert.deepEqual(
@@ -89,7 +91,7 @@ test("setup as the client of another gateway", async () => {
     "--remote-token",
     "SEC-far",
   ];
-  const { stdout } = await runOpenclaw(line, state);
+  const { stdout } = await runHere(line, state);
   assert.match(stdout, /Mode +remote\n[\s\S]*Next: openclaw status\n$/);
   assert.deepEqual(configIn(state).gateway.remote, { url: "wss://gw.example.net", token: "SEC-far" });
 });
@@ -103,7 +105,7 @@ for (const [line, says] of [
 ] as const) {
   test(`${line} is refused before anything is written`, async () => {
     using state = makeState();
-    const { code, stderr } = await runOpenclaw(line.split(" "), state);
+    const { code, stderr } = await runHere(line.split(" "), state);
     assert.equal(code, 2);
     assert.match(stderr, says);
     assert.equal(existsSync(state.dir), false);
@@ -112,7 +114,7 @@ for (const [line, says] of [
 
 test("a model without a key is written and said to lack one", async () => {
   using state = makeState();
-  const { code, stderr } = await runOpenclaw(["setup", "--model", "groq/llama"], state);
+  const { code, stderr } = await runHere(["setup", "--model", "groq/llama"], state);
   assert.equal(code, 0);
   assert.match(
     stderr,
@@ -124,10 +126,10 @@ test("configure without a terminal changes what its options say, and nothing wit
   using state = makeState({
     gateway: { mode: "local", auth: { mode: "token", token: "SEC-token-of-mine" } },
   });
-  const silent = await runOpenclaw(["configure"], state);
+  const silent = await runHere(["configure"], state);
   assert.equal(silent.code, 1);
   assert.match(silent.stderr, /^configure needs an interactive terminal, or options/);
-  const { code } = await runOpenclaw(["configure", "--auth", "token", "--port", "18822"], state);
+  const { code } = await runHere(["configure", "--auth", "token", "--port", "18822"], state);
   assert.equal(code, 0);
   assert.deepEqual(
     [configIn(state).gateway.auth.token, configIn(state).gateway.port],
@@ -194,4 +196,15 @@ test("configure asks about one section and shows what it changes; a no changes n
   await terminal.shows(/setup was stopped/);
   assert.equal(await terminal.ended, 1);
   assert.equal(readFileSync(state.configPath, "utf8"), text);
+});
+
+test("status and the start of a gateway load nothing of setup, backup, reset, completion and selftest", () => {
+  for (const entry of ["src/cli/main.ts", "src/cli/commands/status.ts", "src/cli/commands/start.ts"]) {
+    const loaded = [...closureOf(entry).files].filter((file) =>
+      /cli\/(setup|backup|reset|completion|selftest)\//.test(file),
+    );
+    assert.deepEqual(loaded, [], entry);
+  }
+  const { packages } = closureOf("src/cli/commands/setup.ts");
+  assert.ok(!packages.has("@clack/prompts"), "prompts are loaded by those who ask");
 });

@@ -13,7 +13,8 @@ import { UsageError } from "../usage.ts";
 export default defineCommand({
   summary: "Print the script by which a shell completes openclaw's commands",
   description: [
-    "Without a name it is for the shell in $SHELL. After an update, once more: the script knows the commands of one version.",
+    "Without a name it is for the shell in $SHELL. The script knows the commands of one version: make it anew",
+    "after an update.",
   ],
   positionals: { name: { summary: "bash, zsh, fish or powershell", optional: true } },
   options: {

@@ -6,8 +6,8 @@ import { runSelftest, type SelftestReport, type StepReport } from "../selftest/r
 export default defineCommand({
   summary: "Prove that this installation works, in a few seconds and apart from your state",
   description: [
-    "Starts a gateway of its own in a temporary folder, with the built-in demo model, and sends messages through it,",
-    "edits its config, pairs a device, restarts and stops it. Your config, state and running gateway are not touched.",
+    "Starts a gateway of its own in a temporary folder, with the built-in demo model, sends messages through it,",
+    "edits its config, pairs a device, restarts and stops it. Your config, state and gateway are not touched.",
     "Exit code 1 when a step fails.",
   ],
   options: {

@@ -6,9 +6,9 @@ import { SECTIONS } from "../setup/sections.ts";
 export default defineCommand({
   summary: "Write what a gateway on this machine needs",
   description: [
-    "In a terminal it asks, the best model that is there first, and writes once at the end. With any option below, or",
-    "without a terminal, it asks nothing: it makes a config when there is none, and otherwise adds what is missing.",
-    "What is set already changes only where an option or an answer says so.",
+    "In a terminal it asks, the best model that is there first, and writes once at the end. With options, or",
+    "without a terminal, it asks nothing: it makes a config when there is none, and otherwise adds only what",
+    "is missing. What is set already changes only where an option or an answer says so.",
   ],
   options: {
     ...wishOptions,

@@ -43,7 +43,10 @@ export async function planRemoval(parts: readonly Part[], paths: Paths, env: Env
       requireOnlyWorkspace(folder, paths, env);
       wanted.add(resolve(folder));
     }
-  const gone = [...wanted].filter(isThere).map((path) => ({ path, bytes: sizeOf(path) }));
+  const isNested = (path: string) => [...wanted].some((each) => path.startsWith(`${each}/`));
+  const gone = [...wanted]
+    .filter((path) => !isNested(path) && isThere(path))
+    .map((path) => ({ path, bytes: sizeOf(path) }));
   const known = new Set([
     ...wanted,
     ...workspaces,

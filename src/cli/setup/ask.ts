@@ -57,7 +57,7 @@ export async function ask(input: AskInput): Promise<Answers> {
   if (lines.length > 0 && !answered(prompts, await prompts.confirm({ message: "Write it?" }))) {
     throw stopped(prompts);
   }
-  prompts.outro("Done asking.");
+  prompts.outro(lines.length > 0 ? "Writing it." : "Nothing to write.");
   return { wishes, service };
 }
 
@@ -139,11 +139,13 @@ async function askModel(prompts: Prompts, { config, env, signal }: AskInput): Pr
   return { model, keys: { [provider]: key.trim() } };
 }
 
-async function askGateway(prompts: Prompts, { config, paths }: AskInput): Promise<Wishes> {
+async function askGateway(prompts: Prompts, { config, env, paths }: AskInput): Promise<Wishes> {
   const { gateway } = config;
   const own = findRunningGateway(paths);
   const ownPort = own.kind === "none" ? undefined : own.port;
   const current = gateway?.port ?? DEFAULT_PORT;
+  // The very first config says loopback; one without the key follows the default of the place.
+  const reach = gateway?.bind ?? (gateway && env.inContainer ? "auto" : "loopback");
   const port = answered(
     prompts,
     await prompts.text({
@@ -161,21 +163,21 @@ async function askGateway(prompts: Prompts, { config, paths }: AskInput): Promis
     prompts,
     await prompts.select({
       message: "Who can reach it?",
-      initialValue: gateway?.bind ?? "loopback",
+      initialValue: reach,
       options: [
         { value: "loopback", label: "Programs on this machine" },
         { value: "lan", label: "Everybody in the local network who has the token" },
         { value: "tailnet", label: "Devices of the tailnet" },
-        ...(gateway?.bind && !["loopback", "lan", "tailnet"].includes(gateway.bind)
-          ? [{ value: gateway.bind, label: `${gateway.bind}, as the config has it` }]
-          : []),
+        ...(["loopback", "lan", "tailnet"].includes(reach)
+          ? []
+          : [{ value: reach, label: `${reach}, as it is now` }]),
       ],
     }),
   );
   // What is in force anyway is not written, so that it can follow the default.
   return {
     ...(Number(port) !== Number(current) && { port: Number(port) }),
-    ...(bind !== (gateway?.bind ?? "loopback") && { bind }),
+    ...(bind !== reach && { bind }),
   };
 }
 

@@ -9,8 +9,8 @@ import { defineCommand } from "../../command.ts";
 export default defineCommand({
   summary: "Save config, credentials, devices, sessions and workspace in one archive",
   description: [
-    "Works beside a running gateway: databases are copied by SQLite as of one moment. Every byte is read back before the",
-    "archive gets its name. It contains your secrets, so it is readable for you alone; keep it like a password.",
+    "Works beside a running gateway: databases are copied by SQLite as of one moment. Every byte is read back",
+    "before the archive gets its name. It contains your secrets and is readable for you alone; keep it so.",
     "Not in it: logs, locks, and what symlinks lead to.",
   ],
   options: {

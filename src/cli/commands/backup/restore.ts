@@ -8,8 +8,9 @@ import { stopGateway } from "../../stop-gateway.ts";
 export default defineCommand({
   summary: "Put a backup back in the place of the state that is here",
   description: [
-    "Everything is unpacked beside the state and compared with the manifest first; only then files are exchanged, all or none.",
-    "What is there now is saved in ~/openclaw-backups before. Logs stay as they are. No gateway may run, or --stop.",
+    "Everything is unpacked beside the state and compared with the manifest first; only then files are",
+    "exchanged, all or none. What is there now is saved in ~/openclaw-backups before. Logs stay as they are.",
+    "No gateway may run, or --stop.",
   ],
   positionals: { file: { summary: "the archive" } },
   options: {
