@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -127,10 +135,34 @@ test("a workspace elsewhere is put back only where its owner agrees", async () =
   using state = filledState({ agents: { defaults: { workspace: folder } } });
   const made = await save(state);
   writeFileSync(join(folder, "a.md"), "second\n");
-  await assert.rejects(restore(state, made.file, { force: true }), /lie outside of the state folder/);
+  await assert.rejects(restore(state, made.file, { force: true }), /places outside of the state folder/);
   assert.equal(readFileSync(join(folder, "a.md"), "utf8"), "second\n");
   await restore(state, made.file, { force: true, originalPlaces: true });
   assert.equal(readFileSync(join(folder, "a.md"), "utf8"), "first\n");
+});
+
+test("[FILE-08] an archive does not name the places it is unpacked to: no home, nothing relative, no file beside a config elsewhere", async () => {
+  using state = filledState();
+  const entries = await contentsOf((await save(state)).file);
+  using victim = makeState();
+  for (const place of [victim.env.HOME!, "../elsewhere", "/"]) {
+    const about = { ...JSON.parse(entries[0]!.body.toString()), outside: { "workspace-0": place } };
+    const archive = pack(state, [
+      { ...entries[0]!, body: Buffer.from(JSON.stringify(about)) },
+      ...entries.slice(1),
+    ]);
+    await assert.rejects(restore(victim, archive, { originalPlaces: true }), /it wants to replace/);
+  }
+  const elsewhere = {
+    ...victim,
+    env: { ...victim.env, OPENCLAW_CONFIG_PATH: join(victim.env.HOME!, "openclaw.json") },
+  };
+  await assert.rejects(restore(elsewhere, pack(state, entries)), (error: Fault) => {
+    assert.match(error.message, /places outside of the state folder/);
+    assert.deepEqual(error.lines, [`  ${join(victim.env.HOME!, "parts/models.json5")}`]);
+    return true;
+  });
+  assert.equal(existsSync(join(victim.env.HOME!, "openclaw.json")), false);
 });
 
 test("links are neither saved nor lost", async () => {

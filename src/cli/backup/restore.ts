@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { includeRoot } from "../../config/include-path.ts";
@@ -24,6 +24,7 @@ import { backupFolder, newBackupFile } from "./backup-folder.ts";
 import { type Backup, createBackup } from "./create.ts";
 import { readAbout, readBackup, type Unpack } from "./read-backup.ts";
 import { collectSources, isEphemeral } from "./sources.ts";
+import { hostile } from "./tar-header.ts";
 import { DEFAULT_LIMITS } from "./tar-reader.ts";
 
 export interface RestoreInput {
@@ -71,6 +72,7 @@ export async function restoreBackup(input: RestoreInput): Promise<Restored> {
     };
     const fresh = join(staging, "new");
     const { manifest, bytes } = await readBackup(file, { limits, unpack: unpackInto(fresh, signal) });
+    requireConfigConsent(join(fresh, CONFIG_ROOT), input);
     const kept = entries.some(({ kind }) => kind === "file")
       ? await createBackup({
           ...{ paths, env, workspace: about.workspace, nowMs, signal },
@@ -101,7 +103,7 @@ function unpackInto(folder: string, signal: AbortSignal): Unpack {
     const target = join(folder, path);
     mkdirSync(kind === "folder" ? target : dirname(target), { recursive: true, mode: 0o700 });
     if (kind === "folder") return;
-    const to = createWriteStream(target, { flags: "wx", mode: mode & 0o700, flush: true });
+    const to = createWriteStream(target, { flags: "wx", mode: (mode & 0o100) | 0o600, flush: true });
     await pipeline(Readable.from(content, { objectMode: false }), to, { signal });
   };
 }
@@ -119,7 +121,7 @@ function movesFor(about: About, fresh: string, paths: Paths): Move[] {
     const names = new Set([...namesIn(from), ...namesIn(to)]);
     for (const name of names) {
       const path = prefix + name;
-      if (isEphemeral(path) || path === "data" || name.startsWith(".restore-")) continue;
+      if (isEphemeral(path) || path === "data") continue;
       if (about.leftOut.includes(path) || isOwnFolder(join(to, name), paths)) continue;
       const isSaved = isThere(join(from, name));
       // A link or a socket is in no backup, so that nothing says it should go.
@@ -179,10 +181,31 @@ function moveAcross(from: string, to: string): void {
   }
 }
 
-function requireConsent(about: About, { file, originalPlaces }: RestoreInput): void {
+function requireConsent(about: About, { file, paths, env, originalPlaces }: RestoreInput): void {
   const places = Object.values(about.outside);
-  if (places.length === 0 || originalPlaces) return;
-  throw new Fault("the backup has folders that lie outside of the state folder", {
+  for (const place of places)
+    if (
+      !isAbsolute(place) ||
+      [paths.stateDir, env.home].some((held) => !relative(place, held).startsWith(".."))
+    )
+      throw hostile(`it wants to replace ${JSON.stringify(place.slice(0, 120))}`);
+  if (places.length > 0 && !originalPlaces) throw outside(places, file);
+}
+
+/** What the config includes lies beside it; where that is not the state folder, it may be anything that is there. */
+function requireConfigConsent(config: string, { file, paths, originalPlaces }: RestoreInput): void {
+  const folder = dirname(paths.configPath);
+  if (originalPlaces || folder === paths.stateDir) return;
+  const places = filesBelow(config).filter((path) => path !== CONFIG_NAME);
+  if (places.length > 0)
+    throw outside(
+      places.map((path) => join(folder, path)),
+      file,
+    );
+}
+
+function outside(places: readonly string[], file: string): Fault {
+  return new Fault("the backup has files for places outside of the state folder", {
     lines: places.map((place) => `  ${place}`),
     why: "An archive does not decide by itself what it writes to. If these are the places you want:",
     fix: `openclaw backup restore ${shellWord(file)} --original-places`,

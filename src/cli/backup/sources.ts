@@ -47,7 +47,9 @@ export const EPHEMERAL: readonly string[] = [
 const JOURNAL = /-(wal|shm|journal)$/;
 
 export function isEphemeral(path: string): boolean {
-  return EPHEMERAL.includes(path) || /^data\/(gateway|config)\.lock-/.test(path);
+  return (
+    EPHEMERAL.includes(path) || path.startsWith(".restore-") || /^data\/(gateway|config)\.lock-/.test(path)
+  );
 }
 
 /** Everything a backup takes, in a fixed order. Reads the names, and of contents only the config. */
