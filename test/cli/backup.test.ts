@@ -165,6 +165,30 @@ test("[FILE-08] an archive does not name the places it is unpacked to: no home, 
   assert.equal(existsSync(join(victim.env.HOME!, "openclaw.json")), false);
 });
 
+test("a restore that fails half-way puts back what it has exchanged", async () => {
+  using elsewhere = makeState();
+  const folder = join(elsewhere.env.HOME!, "agent-files");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "a.md"), "first\n");
+  using state = filledState({ agents: { defaults: { workspace: folder } } });
+  const entries = await contentsOf((await save(state)).file);
+  const inTheWay = join(elsewhere.env.HOME!, "a-file");
+  writeFileSync(inTheWay, "x");
+  const about = {
+    ...JSON.parse(entries[0]!.body.toString()),
+    outside: { "workspace-0": join(inTheWay, "sub", "deep") },
+  };
+  const archive = pack(state, [
+    { ...entries[0]!, body: Buffer.from(JSON.stringify(about)) },
+    ...entries.slice(1),
+  ]);
+  writeFileSync(join(state.dir, "data/own-device.json"), '{ "later": true }\n');
+  const before = tree(state.dir);
+  await assert.rejects(restore(state, archive, { force: true, originalPlaces: true }), /ENOTDIR|EEXIST/);
+  assert.deepEqual(tree(state.dir), before);
+  assert.ok(!readdirSync(state.dir).some((name) => name.startsWith(".restore-")));
+});
+
 test("links are neither saved nor lost", async () => {
   using state = filledState();
   symlinkSync("/etc/hostname", join(state.dir, "workspace/link"));

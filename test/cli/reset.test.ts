@@ -11,6 +11,7 @@ import { runHere } from "../kit/command.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder } from "../kit/state.ts";
+import { noTerminal, openTerminal } from "../kit/terminal.ts";
 
 const NOW = Date.parse("2026-11-26T02:00:00Z");
 const placesOf = (state: StateFolder) => {
@@ -162,4 +163,18 @@ test("uninstall: choose, look, do; the program itself is for its package manager
   const done = await runHere(["uninstall", "--state", "--yes"], state);
   assert.match(done.stdout, /Removed \d+ files and folders\.\nWhat was there before: /);
   assert.deepEqual(readdirSync(state.dir).sort(), ["memory", "workspace"]);
+});
+
+test("in a terminal reset asks; only a yes is one", { skip: noTerminal }, async () => {
+  using state = filled();
+  for (const [answer, code] of [
+    ["", 1],
+    ["yes", 0],
+  ] as const) {
+    await using terminal = openTerminal(["reset", "--scope", "config+creds"], state);
+    await terminal.shows(/openclaw\.json[\s\S]*gateway\.token[\s\S]*Go on\? \[y\/N\]/);
+    terminal.type(`${answer}\r`);
+    assert.equal(await terminal.ended, code);
+    assert.equal(existsSync(state.configPath), code === 1);
+  }
 });
