@@ -29,7 +29,12 @@ export function updateCommand({ kind, root, global }: Installation): string {
   return `npm install ${global ? "-g " : ""}openclaw@latest`;
 }
 
+/** How the program itself goes: a command, or what a person has to decide. */
 export function removalCommand(found = installationHere()): string {
   const { kind, root, global } = found;
-  return kind === "npm" ? `npm uninstall ${global ? "-g " : ""}openclaw` : `rm -r ${shellWord(root)}`;
+  if (kind === "npm") return `npm uninstall ${global ? "-g " : ""}openclaw`;
+  // Work that is nowhere else may lie in it.
+  if (kind === "checkout")
+    return `a checkout of the sources in ${root}; delete the folder when nothing in it is needed`;
+  return `rm -r ${shellWord(root)}`;
 }

@@ -1,5 +1,7 @@
+import { Fault } from "../../platform/fault.ts";
 import { isRecord } from "../../protocol/frames.ts";
 import { defineCommand } from "../command.ts";
+import type { CommandContext } from "../context.ts";
 import { removalCommand } from "../install-kind.ts";
 import { requireNewEnoughFor } from "../newer-config.ts";
 import { agree } from "../reset/agree.ts";
@@ -51,7 +53,7 @@ export default defineCommand({
       await agree(removal, { verb: "uninstall", also, yes: yes || dryRun, again }, context);
     }
     if (dryRun) return plan;
-    const service = goes("service") ? await runSibling("gateway uninstall", {}, context) : undefined;
+    const service = goes("service") ? await removeService(context) : undefined;
     const stopped = goes("service") || parts.length > 0 ? (await stopGateway(context)).running : false;
     const { backup } = await remove(removal, { paths, env, nowMs: Date.now(), signal });
     const name = isRecord(service) && typeof service.service === "string" ? service.service : undefined;
@@ -75,3 +77,13 @@ export default defineCommand({
     if (app !== undefined) io.out(`The program itself: ${app}`);
   },
 });
+
+/** A machine without a service manager has no service either; every other refusal stops before anything is removed. */
+async function removeService(context: CommandContext): Promise<unknown> {
+  try {
+    return await runSibling("gateway uninstall", {}, context);
+  } catch (error) {
+    if (error instanceof Fault && error.message.startsWith("No supported service manager")) return undefined;
+    throw error;
+  }
+}
