@@ -22,7 +22,8 @@ const ROOMS: Record<string, readonly string[]> = {
   doctor: ["protocol", "platform", "config", "access", "sessions", "agent"],
   gateway: ["protocol", "platform", "config", "access", "sessions", "agent", "turn", "tools", "doctor"],
   // `access`: its own device proof, and paired devices are managed on their store while no gateway runs.
-  cli: ["protocol", "platform", "config", "access", "doctor"],
+  // `agent`: setup offers the models a gateway would find here, by the same look.
+  cli: ["protocol", "platform", "config", "access", "agent", "doctor"],
 };
 
 /** The command line starts the gateway in the foreground; everything else it asks over the wire. */

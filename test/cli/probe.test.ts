@@ -4,17 +4,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { reach } from "../../src/cli/call.ts";
-import approve from "../../src/cli/commands/devices/approve.ts";
-import probe from "../../src/cli/commands/gateway/probe.ts";
-import health from "../../src/cli/commands/health.ts";
-import status from "../../src/cli/commands/status.ts";
 import type { ProbeReport } from "../../src/cli/gateway-probe-payload.ts";
 import { probeReportLines } from "../../src/cli/gateway-probe-report-lines.ts";
 import { paint } from "../../src/cli/io.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { noOuterAddress, outerAddress } from "../kit/address.ts";
-import { type Ran, runCommand } from "../kit/command.ts";
+import { type Ran, runHere } from "../kit/command.ts";
 import { ELSEWHERE } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { freePort } from "../kit/port.ts";
@@ -29,7 +25,7 @@ before(async () => {
 after(() => gateway[Symbol.asyncDispose]());
 
 const run = (state: StateFolder, ...words: string[]): Promise<Ran> =>
-  runCommand(probe, ["gateway probe", ...words], state);
+  runHere(["gateway", "probe", ...words], state);
 
 async function asData(state: StateFolder, ...words: string[]): Promise<ProbeReport & { code: number }> {
   const { code, stdout } = await run(state, "--json", ...words);
@@ -101,7 +97,7 @@ test("the secrets of this machine, also those of the environment, are not shown 
   const secret = "SEC-of-the-environment-51";
   using state = makeState(localConfig(gateway.port, { gateway: { remote: { url: proxy.url } } }));
   await run(state);
-  await runCommand(probe, ["gateway probe"], state, { OPENCLAW_GATEWAY_TOKEN: secret });
+  await runHere(["gateway", "probe"], state, { OPENCLAW_GATEWAY_TOKEN: secret });
   await run(state, "--token", "SEC-typed-72");
   assert.match(frames.join(), /"method":"connect"/);
   assert.doesNotMatch(frames.join(), /SEC-/);
@@ -202,12 +198,12 @@ test("a paired device elsewhere looks with the rights it has, and asks its owner
   await using far = await openGateway({ config: { gateway: bind } });
   using state = await clientOf(`ws://${outerAddress}:${far.port}`);
   Object.assign(state.env, { OPENCLAW_ALLOW_INSECURE_PRIVATE_WS: "1" });
-  const asked = await runCommand(health, ["health"], state);
+  const asked = await runHere(["health"], state);
   assert.equal(asked.code, 1);
   const [, requestId] = /openclaw devices approve (\S+)/.exec(asked.stderr)!;
-  const approved = await runCommand(approve, ["devices approve", requestId!], far.state);
+  const approved = await runHere(["devices", "approve", requestId!], far.state);
   assert.equal(approved.code, 0, approved.stderr);
-  assert.equal((await runCommand(health, ["health"], state)).code, 0);
+  assert.equal((await runHere(["health"], state)).code, 0);
 
   const report = await asData(state);
   const [target] = report.targets;
@@ -222,7 +218,7 @@ test("what a gateway elsewhere calls itself cannot steer the terminal", async ()
     rewrites: (text) => text.replace(/"version":"[^"]+"/, '"version":"\\u001b[2J1"'),
   });
   using state = await clientOf(proxy.url);
-  for (const { stdout } of [await run(state), await runCommand(status, ["status"], state)]) {
+  for (const { stdout } of [await run(state), await runHere(["status"], state)]) {
     assert.match(stdout, /v\\u001b\[2J1/);
     assert.ok(!stdout.includes("\u001b"));
   }

@@ -2,14 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import discover from "../../src/cli/commands/gateway/discover.ts";
-import gatewayStatus from "../../src/cli/commands/gateway/status.ts";
-import health from "../../src/cli/commands/health.ts";
-import status from "../../src/cli/commands/status.ts";
 import { FACETS } from "../../src/cli/gateway-probe-facet.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
-import { type Ran, runCommand } from "../kit/command.ts";
+import { type Ran, runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort, holdPort } from "../kit/port.ts";
 import { LAUNCHER, spawnGateway, spawnOpenclaw } from "../kit/process.ts";
@@ -18,7 +14,7 @@ import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts
 import { until } from "../kit/until.ts";
 
 const show = (state: StateFolder, ...words: string[]): Promise<Ran> =>
-  runCommand(gatewayStatus, ["gateway status", ...words], state);
+  runHere(["gateway", "status", ...words], state);
 
 /** A systemd that says this of the unit, on a machine where the unit is installed. */
 function installUnit(
@@ -121,9 +117,9 @@ test("a process that is stopped by a signal is there, answers nothing and keeps 
   const { pid } = gateway.child;
   process.kill(pid!, "SIGSTOP");
   const ran = [
-    await runCommand(status, ["status"], state),
+    await runHere(["status"], state),
     await show(state),
-    await runCommand(health, ["health", "--wait", "200ms"], state),
+    await runHere(["health", "--wait", "200ms"], state),
   ];
   const { facets } = JSON.parse((await show(state, "--json")).stdout);
   process.kill(pid!, "SIGCONT");
@@ -147,7 +143,7 @@ test("a process that is stopped by a signal is there, answers nothing and keeps 
     (name) => facets[name].verdict,
   );
   assert.deepEqual(verdicts, ["yes", "yes", "no", "no", "unknown", "unknown"]);
-  assert.equal((await runCommand(status, ["status"], state)).code, 0);
+  assert.equal((await runHere(["status"], state)).code, 0);
 });
 
 test("a gateway that is on its way is starting, before and after it listens", async () => {
@@ -166,7 +162,7 @@ test("a gateway that is on its way is starting, before and after it listens", as
       `it is ${stage}`,
       () => existsSync(bootsFile) && readFileSync(bootsFile, "utf8").includes(`"${stage}"`),
     );
-    const { code, stdout, stderr } = await runCommand(status, ["status"], state);
+    const { code, stdout, stderr } = await runHere(["status"], state);
     assert.equal(code, 1);
     assert.match(stdout, /^Gateway:\s+not connected\ngateway: starting\n/, stderr);
     assert.match(stderr, shown);
@@ -176,18 +172,14 @@ test("a gateway that is on its way is starting, before and after it listens", as
 
 test("another port than that of the running gateway is said to be just that", async () => {
   await using gateway = await openGateway();
-  const { code, stderr } = await runCommand(
-    status,
-    ["status", "--port", String(await freePort())],
-    gateway.state,
-  );
+  const { code, stderr } = await runHere(["status", "--port", String(await freePort())], gateway.state);
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`has this state folder, and listens on ${gateway.port}; `));
 });
 
 test("status --deep of a healthy gateway proves each thing and is honest about what is not there", async () => {
   await using gateway = await openGateway({ config: { channels: { telegram: { enabled: true } } } });
-  const { code, stdout } = await runCommand(status, ["status", "--deep"], gateway.state);
+  const { code, stdout } = await runHere(["status", "--deep"], gateway.state);
   assert.equal(code, 0);
   assert.match(stdout, /^Gateway:\s+connected \(v\S+\)\nUptime:/);
   assert.match(stdout, /^ {2}rights +yes +admin-capable: operator\.admin/m);
@@ -197,7 +189,7 @@ test("status --deep of a healthy gateway proves each thing and is honest about w
     /^ {2}channels +no +this gateway has no chat channels yet; it keeps, and does not use, telegram$/m,
   );
   assert.match(stdout, /^ {2}scheduler +no +this gateway has no scheduler yet/m);
-  const report = JSON.parse((await runCommand(status, ["status", "--json"], gateway.state)).stdout);
+  const report = JSON.parse((await runHere(["status", "--json"], gateway.state)).stdout);
   assert.deepEqual(Object.keys(report.facets), [...FACETS]);
   for (const { verdict, evidence, ageMs } of Object.values<Record<string, unknown>>(report.facets)) {
     assert.match(String(verdict), /^(yes|no|unknown)$/);
@@ -210,7 +202,7 @@ test("status --all is fit to be pasted: the machine, the gateways, the last star
   const { sink } = gateway.running.services;
   sink.log.warn(`the token is ${TOKEN}`);
   await until("the log file has it", () => readFileSync(sink.file()!, "utf8").includes("the token is"));
-  const { code, stdout } = await runCommand(status, ["status", "--all"], gateway.state);
+  const { code, stdout } = await runHere(["status", "--all"], gateway.state);
   assert.equal(code, 0);
   for (const title of ["Probe", "Machine", "Gateways this machine knows of", "Last starts"])
     assert.match(stdout, new RegExp(`^${title}$`, "m"));
@@ -244,7 +236,7 @@ test("gateway discover: this folder, another profile, the remote one; nobody is 
   writeFileSync(join(home, ".openclaw-work/openclaw.json"), JSON.stringify(localConfig(closed)));
   gateway.state.write(localConfig(gateway.port, { gateway: { remote } }));
 
-  const { code, stdout } = await runCommand(discover, ["gateway discover", "--json"], gateway.state);
+  const { code, stdout } = await runHere(["gateway", "discover", "--json"], gateway.state);
   assert.equal(code, 0);
   const { gateways } = JSON.parse(stdout) as { gateways: { port: number; state: string; from: string[] }[] };
   const stateOf = (port: number) => gateways.find((each) => each.port === port);
@@ -258,7 +250,7 @@ test("gateway discover: this folder, another profile, the remote one; nobody is 
     ["unknown", ["gateway.remote.url"]],
   );
   assert.doesNotMatch(seen.join(""), /SEC-token|authorization/i);
-  const shown = await runCommand(discover, ["gateway discover"], gateway.state);
+  const shown = await runHere(["gateway", "discover"], gateway.state);
   assert.match(shown.stdout, /answers +this state folder/);
   assert.match(shown.stderr, /not at the network/);
 });

@@ -1,7 +1,8 @@
-import type { AnyCommand } from "../../src/cli/command.ts";
-import type { Io } from "../../src/cli/io.ts";
+import { COMMANDS } from "../../src/cli/commands.gen.ts";
+import { findCommand } from "../../src/cli/find-command.ts";
 import { openContext } from "../../src/cli/open-context.ts";
 import { parseArguments } from "../../src/cli/parse.ts";
+import { UsageError } from "../../src/cli/usage.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { Fault, faultLines } from "../../src/platform/fault.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
@@ -13,36 +14,44 @@ export interface Ran {
   stderr: string;
 }
 
-/** `name` is what is typed before the options: "gateway probe". A command in this process, with what it prints and its exit code: for tests in which the process is not the point. */
-export async function runCommand(
-  command: AnyCommand,
-  [name, ...tokens]: readonly [string, ...string[]],
+/** A command of the command line in this process: its parser, its code, its output, as in `runOpenclaw` without the process. */
+export async function runHere(
+  line: readonly string[],
   state: StateFolder,
-  extra: NodeJS.ProcessEnv = {},
+  more: NodeJS.ProcessEnv = {},
 ): Promise<Ran> {
-  const printed = { out: "", note: "" };
-  const io: Io = {
-    out(text) {
-      printed.out += `${text}\n`;
+  const found = findCommand(COMMANDS, line);
+  if (found.kind !== "command") throw new Error(`no command: ${line.join(" ")}`);
+  const printed = { stdout: "", stderr: "" };
+  const io = {
+    out(text: string) {
+      printed.stdout += `${text}\n`;
     },
-    note(text) {
-      printed.note += `${text}\n`;
+    note(text: string) {
+      printed.stderr += `${text}\n`;
     },
-    terminal: false,
-    watched: false,
-    color: { out: false, note: false },
+    ...{ terminal: false, watched: false, color: { out: false, note: false } },
   };
-  const env = readEnv({ ...state.env, ...extra });
-  const args = await parseArguments(command, name.split(" "), tokens);
-  using context = openContext({ env, paths: resolvePaths(env), io, verbose: false, name, args });
   try {
+    const { words } = found.entry;
+    const { default: command } = await found.entry.load();
+    const args = await parseArguments(command, words, found.args);
+    const env = readEnv({ ...state.env, ...more });
+    using context = openContext({
+      env,
+      paths: resolvePaths(env),
+      io,
+      verbose: false,
+      name: words.join(" "),
+      args,
+    });
     const data = await command.run(args, context);
-    if (args.json === true) io.out(JSON.stringify(data));
+    if (command.render && args.json === true) io.out(JSON.stringify(data, null, 2));
     else command.render?.(data, context);
-    return { code: command.exitCode?.(data) ?? 0, stdout: printed.out, stderr: printed.note };
+    return { code: command.exitCode?.(data) ?? 0, ...printed };
   } catch (error) {
+    if (error instanceof UsageError) return { code: 2, ...printed, stderr: `openclaw: ${error.message}\n` };
     if (!(error instanceof Fault)) throw error;
-    const stderr = `${printed.note}${faultLines(error).join("\n")}\n`;
-    return { code: error.exitCode, stdout: printed.out, stderr };
+    return { code: error.exitCode, ...printed, stderr: `${printed.stderr}${faultLines(error).join("\n")}\n` };
   }
 }
