@@ -141,7 +141,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       displayName: params.client.displayName ?? params.client.id,
       stillAdmitted: () => owner || isAdmitted(request, address, services.perimeter),
     };
-    connection = new Connection(socket, facts, { now: clock.monotonic, outflow });
+    connection = new Connection(socket, facts, { now: clock.monotonic, outflow, onSlow });
     const joined = presence.joined(connection);
     connection.send(
       JSON.stringify({
@@ -162,6 +162,17 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       ip: address.ip,
     });
     for (const text of early.splice(0)) if (!connection.isClosing()) onRequest(connection, text);
+  }
+
+  function onSlow(unreadBytes: number): void {
+    services.stability.ring.record("client.slow", { conn: connId, client, unreadBytes });
+    log.warn("client closed: it does not read what it is sent", {
+      conn: connId,
+      client,
+      ip: address.ip,
+      unreadBytes,
+      fix: "it may connect again; events it missed are not sent again",
+    });
   }
 
   function onRequest(to: Connection, text: string): void {
@@ -198,6 +209,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
 
   function close(code: number, reason: string, detail: string): void {
     refusal = reason;
+    if (/^(AUTH|DEVICE)_/.test(detail)) services.stability.counters.add("auth_failures", ["ws", detail]);
     services.refusals.note(`${address.ip} ${detail || reason}`, "connect refused", {
       conn: connId,
       client,
@@ -215,6 +227,10 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
     input.onSettled();
   }
 
+  function tooLarge() {
+    return { surface: "ws", action: "rejected", limitBytes: LIMITS.maxPayloadBytes, conn: connId };
+  }
+
   /** A client may vanish like that once; behind a proxy, always after the same silence, it is the proxy's timeout. */
   function onBreak({ lastFrameAtMs }: Connection): void {
     const proxy = proxyOf(request, services.perimeter);
@@ -228,6 +244,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       connection.gone();
       broadcast.remove(connection);
       if (code === BROKE && connection.alive && !connection.isClosing()) onBreak(connection);
+      if (code === CLOSE.tooLarge) services.stability.ring.record("payload.large", tooLarge());
       if (presence.left(connection))
         broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
     }

@@ -28,6 +28,10 @@ export interface LogSink extends AsyncDisposable {
   addSecret(value: string): void;
   /** For every line from now on, whoever writes it. */
   setLevel(level: LogLevel): void;
+  /** Written since the start, by level. */
+  lines(): Readonly<Record<LogLevel, number>>;
+  /** A copy as a log line would have it: without secrets, bounded, plain JSON. */
+  redacted(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Synchronous: everything logged so far is handed to the operating system. */
   flush(): void;
 }
@@ -64,6 +68,7 @@ export function openLog(options: LogOptions): LogSink {
     onTrouble: (error) => show(logRecord("warn", "log", `cannot write the log file: ${error.message}`)),
     lostLine: (count) => format(logRecord("warn", "log", `${count} lines were lost while the disk refused`)),
   });
+  const written: Record<LogLevel, number> = { debug: 0, info: 0, warn: 0, error: 0 };
   const onExit = () => file.flush();
   process.on("exit", onExit);
 
@@ -85,6 +90,7 @@ export function openLog(options: LogOptions): LogSink {
       (level: LogLevel): Write =>
       (message, fields) => {
         if (RANK[level] < RANK[lowest]) return;
+        written[level]++;
         const record = logRecord(level, subsystem, message, fields);
         file.write(format(record));
         if (level === "error") file.flush();
@@ -106,6 +112,8 @@ export function openLog(options: LogOptions): LogSink {
     setLevel(level) {
       lowest = level;
     },
+    lines: () => written,
+    redacted: redaction.fields,
     flush: file.flush,
     async [Symbol.asyncDispose]() {
       process.off("exit", onExit);

@@ -22,7 +22,7 @@ const message = (change: Partial<InboundMessage> = {}): InboundMessage => ({
   ...change,
 });
 
-const open: Gate = { shuttingDown: false, openTurns: 0, maxOpenTurns: 10 };
+const open: Gate = { shuttingDown: false, openTurns: 0, memoryShort: false, maxOpenTurns: 10 };
 const image = { type: "image", data: "AA==", mimeType: "image/png" } as const;
 
 const ADMISSIONS = [
