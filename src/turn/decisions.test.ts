@@ -46,6 +46,12 @@ const ADMISSIONS = [
     gate: { ...open, shuttingDown: true },
     want: "shutting-down",
   },
+  {
+    name: "nothing is admitted while memory is short",
+    message: message(),
+    gate: { ...open, memoryShort: true },
+    want: "memory-pressure",
+  },
   { name: "a full house says so", message: message(), gate: { ...open, openTurns: 10 }, want: "queue-full" },
 ] as const;
 for (const { name, message, gate, want } of ADMISSIONS) {
