@@ -1,37 +1,56 @@
-import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { performance } from "node:perf_hooks";
 import type { EventLoopHealth } from "../protocol/entities.ts";
 
-/** How late the main thread runs, since the last reading. */
+/** How late the main thread runs. */
 export interface EventLoopMonitor extends Disposable {
+  /** Since the last reading. */
   read(): EventLoopHealth;
-  /** From now on told of every reading, whoever takes it: none is lost between two readers. */
-  follow(onReading: (reading: EventLoopHealth) => void): void;
   /** The highest of each among the readings of the last minute, in milliseconds. */
   recent(): Quantiles;
+  /** From now on told of every delay of a second and more, as soon as it is over. */
+  onStall(tell: (stall: Stalled) => void): void;
 }
 
 export type Quantiles = Readonly<Record<"0.5" | "0.9" | "0.99" | "1", number>>;
 
-/** Sampling every 20 ms costs an idle process 0.5 % of a core, more than everything else it does; this costs 0.05 %. */
+export interface Stalled {
+  ms: number;
+  /** CPU time the process used meanwhile. */
+  cpuMs: number;
+}
+
+/**
+ * Five looks a second. A timer of our own, since the one of `perf_hooks` leaves the time right after each reading out,
+ * which is all of it where a probe asks often.
+ */
 const RESOLUTION_MS = 200;
 const DEGRADED_P99_MS = 250;
+const STALL_MS = 1_000;
 const RECENT_MS = 60_000;
+/** Delays kept until the next reading: ten minutes. */
+const MAX_DELAYS = 3_000;
 /** Whoever asks more often than once a second sees less than a minute. */
 const MAX_RECENT = 60;
 
 export function watchEventLoop(): EventLoopMonitor {
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  histogram.enable();
   let last = performance.eventLoopUtilization();
   let lastCpu = process.cpuUsage();
   let lastAt = performance.now();
-  let follower: ((reading: EventLoopHealth) => void) | undefined;
-  let readings: { atMs: number; quantiles: Quantiles }[] = [];
+  let delays: number[] = [];
+  let recent: { atMs: number; quantiles: Quantiles }[] = [];
+  let tell: ((stall: Stalled) => void) | undefined;
 
-  function quantiles(): Quantiles {
-    const of = (percentile: number) => milliseconds(histogram.percentile(percentile));
-    return { "0.5": of(50), "0.9": of(90), "0.99": of(99), "1": milliseconds(histogram.max) };
-  }
+  let tickedAt = performance.now();
+  let tickedCpu = process.cpuUsage();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const delayMs = now - tickedAt - RESOLUTION_MS;
+    tickedAt = now;
+    const { user, system } = process.cpuUsage(tickedCpu);
+    tickedCpu = process.cpuUsage();
+    if (delays.length < MAX_DELAYS) delays.push(delayMs);
+    if (delayMs >= STALL_MS) tell?.({ ms: Math.round(delayMs), cpuMs: (user + system) / 1_000 });
+  }, RESOLUTION_MS).unref();
 
   function read(): EventLoopHealth {
     const now = performance.eventLoopUtilization();
@@ -41,47 +60,45 @@ export function watchEventLoop(): EventLoopMonitor {
     lastCpu = process.cpuUsage();
     const intervalMs = Math.max(1, performance.now() - lastAt);
     lastAt = performance.now();
-    const found = quantiles();
-    const delayP99Ms = found["0.99"];
-    const delayMaxMs = found["1"];
-    readings = [
-      ...readings.filter(({ atMs }) => lastAt - atMs < RECENT_MS),
-      { atMs: lastAt, quantiles: found },
+    const quantiles = quantilesOf(delays);
+    delays = [];
+    recent = [
+      ...recent.filter(({ atMs }) => lastAt - atMs < RECENT_MS).slice(1 - MAX_RECENT),
+      { atMs: lastAt, quantiles },
     ];
-    readings = readings.slice(-MAX_RECENT);
-    histogram.reset();
-    const degraded = delayP99Ms > DEGRADED_P99_MS;
-    const reading: EventLoopHealth = {
+    const degraded = quantiles["0.99"] > DEGRADED_P99_MS;
+    return {
       degraded,
       reasons: degraded ? ["event_loop_delay"] : [],
       intervalMs: Math.round(intervalMs),
-      delayP99Ms,
-      delayMaxMs,
+      delayP99Ms: quantiles["0.99"],
+      delayMaxMs: quantiles["1"],
       utilization: Math.round(utilization * 1000) / 1000,
       cpuCoreRatio: Math.round((user + system) / intervalMs) / 1000,
     };
-    follower?.(reading);
-    return reading;
   }
 
   return {
     read,
-    follow(onReading) {
-      follower = onReading;
-    },
     recent() {
       read();
-      const highest = (name: keyof Quantiles) =>
-        Math.max(...readings.map(({ quantiles }) => quantiles[name]));
+      const highest = (name: keyof Quantiles) => Math.max(...recent.map(({ quantiles }) => quantiles[name]));
       return { "0.5": highest("0.5"), "0.9": highest("0.9"), "0.99": highest("0.99"), "1": highest("1") };
     },
+    onStall(listener) {
+      tell = listener;
+    },
     [Symbol.dispose]() {
-      histogram.disable();
+      clearInterval(timer);
     },
   };
 }
 
-/** The histogram counts nanoseconds and includes its own sampling interval. */
-function milliseconds(nanoseconds: number): number {
-  return Math.max(0, Math.round((nanoseconds / 1e6 - RESOLUTION_MS) * 10) / 10);
+function quantilesOf(delays: readonly number[]): Quantiles {
+  const sorted = [...delays].sort((a, b) => a - b);
+  const at = (share: number) => {
+    const delay = sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+    return Math.max(0, Math.round(delay * 10) / 10);
+  };
+  return { "0.5": at(0.5), "0.9": at(0.9), "0.99": at(0.99), "1": at(1) };
 }

@@ -31,17 +31,20 @@ export interface Stability {
   blocked(what: string, sinceMs: number): void;
   /** How a message ended. */
   turnEnded(end: TurnOutcome | Dropped): void;
-  /** The longest such work since the last call. */
-  takeBlocker(): Blocker | undefined;
+  /** The longest such work that ended within the last so many milliseconds. */
+  blocker(withinMs: number): Blocker | undefined;
 }
 
 export interface Blocker {
   what: string;
   ms: number;
+  endedAtMs: number;
 }
 
 /** Shorter work cannot explain a stall. */
 const BLOCKS_MS = 100;
+/** After so long it explains nothing any more, and shorter work is remembered instead. */
+const KEEP_BLOCKER_MS = 20_000;
 
 export function openStability({ now, monotonic }: Clock): Stability {
   const ring = openStabilityRing(now);
@@ -52,8 +55,11 @@ export function openStability({ now, monotonic }: Clock): Stability {
     counters,
     memory: { level: "normal" },
     blocked(what, sinceMs) {
-      const ms = monotonic() - sinceMs;
-      if (ms >= BLOCKS_MS && ms > (worst?.ms ?? 0)) worst = { what, ms: Math.round(ms) };
+      const endedAtMs = monotonic();
+      const ms = endedAtMs - sinceMs;
+      if (ms < BLOCKS_MS) return;
+      if (worst && worst.ms > ms && endedAtMs - worst.endedAtMs < KEEP_BLOCKER_MS) return;
+      worst = { what, ms: Math.round(ms), endedAtMs };
     },
     turnEnded(end) {
       counters.add("turns", [end.kind]);
@@ -66,11 +72,7 @@ export function openStability({ now, monotonic }: Clock): Stability {
       const { failure, provider, runId } = end;
       ring.record("turn.failed", { failure, provider, runId });
     },
-    takeBlocker() {
-      const taken = worst;
-      worst = undefined;
-      return taken;
-    },
+    blocker: (withinMs) => (worst && monotonic() - worst.endedAtMs <= withinMs ? worst : undefined),
   };
 }
 

@@ -16,7 +16,7 @@ const DRAIN_MS = 30_000;
 
 /** Looks after memory and the event loop, with one timer every ten seconds while all is well. */
 export function startWatch(services: GatewayServices, scope: Scope): void {
-  const { clock, eventLoop, stability } = services;
+  const { clock, stability } = services;
   const limit = ownMemoryLimit();
   const watchdog = openMemoryWatchdog({
     clock,
@@ -40,11 +40,9 @@ export function startWatch(services: GatewayServices, scope: Scope): void {
   let sampledAt = Number.NEGATIVE_INFINITY;
   const look = () => {
     watchdog.look();
-    // Tells whoever follows the readings.
-    const { delayP99Ms, delayMaxMs } = eventLoop.read();
     if (clock.monotonic() - sampledAt >= SAMPLE_EVERY_MS) {
       sampledAt = clock.monotonic();
-      sample(services, { delayP99Ms, delayMaxMs });
+      sample(services);
     }
     scope.after(watchdog.nextMs(), look);
   };
@@ -86,14 +84,15 @@ function shed({ outflow, turns }: GatewayServices): void {
   collectGarbage();
 }
 
-function sample(services: GatewayServices, delays: { delayP99Ms: number; delayMaxMs: number }): void {
-  const { broadcast, outflow, stability, turns } = services;
+function sample({ broadcast, eventLoop, outflow, stability, turns }: GatewayServices): void {
+  const delays = eventLoop.recent();
   const { rssBytes, heapUsedBytes, externalBytes } = readMemory();
   stability.ring.record("memory.sample", {
     rssBytes,
     heapUsedBytes,
     externalBytes,
-    ...delays,
+    delayP99Ms: delays["0.99"],
+    delayMaxMs: delays["1"],
     turnsOpen: turns.lanes.size(),
     connections: broadcast.connections().size,
     unreadBytes: outflow.total(),
