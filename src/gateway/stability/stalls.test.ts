@@ -23,4 +23,5 @@ const CASES = [
   },
 ] as const;
 for (const { name, cpuMs, around, want } of CASES)
-  test(`[R31] ${name}`, () => assert.match(explainStall({ ms: 2_000, cpuMs }, around), want));
+  test(`[R31] ${name}`, () =>
+    assert.match(explainStall({ ms: 2_000, windowMs: 10_000, cpuMs }, around), want));

@@ -46,8 +46,10 @@ export function watchStalls(services: GatewayServices, scope: Scope): void {
       clock,
       stallMs: SAMPLE_AFTER_MS,
       onSample(frames) {
+        // What Node does there it does for somebody.
+        const ours = frames.find((frame) => !frame.includes(" node:"));
         stability.ring.record("event_loop.stall", { stack: frames.join(" < ") });
-        log.warn(`event loop stalled in ${frames[0] ?? "native code"}`, { stack: frames });
+        log.warn(`event loop stalled in ${ours ?? frames[0] ?? "native code"}`, { stack: frames });
       },
       onTrouble: (error) => log.debug("no stack samples", { error }),
     });
@@ -71,9 +73,9 @@ export function watchStalls(services: GatewayServices, scope: Scope): void {
   eventLoop.onStall((stall) => {
     if (scope.signal.aborted) return;
     sampleForAWhile();
-    const cause = explainStall(stall, { blocker: stability.blocker(stall.ms), open: open() });
+    const cause = explainStall(stall, { blocker: stability.blocker(stall.windowMs), open: open() });
     stability.ring.record("event_loop.stall", { ms: stall.ms, cause });
-    log.warn(`event loop stalled for ${stall.ms} ms`, {
+    log.warn(`event loop stalled for ${stall.ms} ms within the last ${Math.ceil(stall.windowMs / 1_000)} s`, {
       cause,
       fix: "openclaw gateway stability --type event_loop.stall",
     });

@@ -10,6 +10,8 @@ import { type MemoryFacts, type MemoryReading, memoryRules, topConsumer } from "
 import { openMemoryWatchdog } from "./memory-watchdog.ts";
 import { watchStalls } from "./stalls.ts";
 
+/** Set at the start of the process. */
+const HEAP_LIMIT_BYTES = getHeapStatistics().heap_size_limit;
 const SAMPLE_EVERY_MS = 60_000;
 /** Turns that take longer are put back by the restart and go on after it. */
 const DRAIN_MS = 30_000;
@@ -40,6 +42,8 @@ export function startWatch(services: GatewayServices, scope: Scope): void {
   let sampledAt = Number.NEGATIVE_INFINITY;
   const look = () => {
     watchdog.look();
+    // A stall is told with the reading that shows it.
+    services.eventLoop.read();
     if (clock.monotonic() - sampledAt >= SAMPLE_EVERY_MS) {
       sampledAt = clock.monotonic();
       sample(services);
@@ -55,7 +59,7 @@ export function readMemory(): MemoryReading {
     rssBytes: rss,
     heapUsedBytes: heapUsed,
     heapTotalBytes: heapTotal,
-    heapLimitBytes: getHeapStatistics().heap_size_limit,
+    heapLimitBytes: HEAP_LIMIT_BYTES,
     externalBytes: external,
   };
 }
