@@ -70,12 +70,12 @@ const OWN_FIELDS = new Set(["seq", "ts", "type"]);
 export function stabilityLines({ source, bundle, generatedAt, ...report }: StabilityView): string[] {
   const { count, dropped, events, summary } = report;
   const of = bundle
-    ? `Bundle of ${localTime(Date.parse(generatedAt))}: ${bundle.reason}`
+    ? `Bundle of ${localTime(Date.parse(generatedAt))} (${bundle.reason})`
     : "This run of the gateway";
   const forgotten = dropped > 0 ? `, ${dropped} older ones are forgotten` : "";
   const byType = Object.entries(summary.byType).map(([type, times]) => `${type} ${times}`);
   return [
-    `${of}; ${count} events${forgotten}`,
+    `${of}: ${count} ${count === 1 ? "event" : "events"}${forgotten}`,
     ...(bundle ? [`  ${bundle.path}`] : []),
     ...(bundle?.error !== undefined ? [`  error: ${bundle.error}`] : []),
     ...(byType.length > 0 ? [`  ${byType.join(", ")}`] : []),

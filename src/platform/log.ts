@@ -43,13 +43,19 @@ export interface LogOptions {
   /** `write` gets one line without its line feed. */
   console?: { write(line: string): void; color: boolean };
   clock: Clock;
-  /** Default 20 MB. */
+  /** Default 5 MB. */
   maxFileBytes?: number;
   /** Default 14. */
   keepFiles?: number;
+  /** Of all files together; default 24 MB, and room for four files where they are larger. */
+  maxTotalBytes?: number;
   /** Default "gateway". */
   filePrefix?: string;
 }
+
+const MAX_FILE_BYTES = 5_000_000;
+/** With the stability bundles, what is kept for diagnosis stays within 32 MB. */
+const MAX_TOTAL_BYTES = 24_000_000;
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
@@ -59,11 +65,13 @@ export function openLog(options: LogOptions): LogSink {
   let { level: lowest } = options;
   const redaction = createRedaction();
   const format = createLineFormat(() => clock.now());
+  const maxFileBytes = options.maxFileBytes ?? MAX_FILE_BYTES;
   const file = openLogFile({
     dir: options.dir,
     prefix: options.filePrefix ?? "gateway",
     clock,
-    maxFileBytes: options.maxFileBytes ?? 20_000_000,
+    maxFileBytes,
+    maxTotalBytes: options.maxTotalBytes ?? Math.max(MAX_TOTAL_BYTES, 4 * maxFileBytes),
     keepFiles: options.keepFiles ?? 14,
     onTrouble: (error) => show(logRecord("warn", "log", `cannot write the log file: ${error.message}`)),
     lostLine: (count) => format(logRecord("warn", "log", `${count} lines were lost while the disk refused`)),
