@@ -227,10 +227,6 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
     input.onSettled();
   }
 
-  function tooLarge() {
-    return { surface: "ws", action: "rejected", limitBytes: LIMITS.maxPayloadBytes, conn: connId };
-  }
-
   /** A client may vanish like that once; behind a proxy, always after the same silence, it is the proxy's timeout. */
   function onBreak({ lastFrameAtMs }: Connection): void {
     const proxy = proxyOf(request, services.perimeter);
@@ -244,7 +240,8 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       connection.gone();
       broadcast.remove(connection);
       if (code === BROKE && connection.alive && !connection.isClosing()) onBreak(connection);
-      if (code === CLOSE.tooLarge) services.stability.ring.record("payload.large", tooLarge());
+      if (code === CLOSE.tooLarge)
+        services.stability.ring.record("payload.large", { surface: "ws", conn: connId });
       if (presence.left(connection))
         broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
     }

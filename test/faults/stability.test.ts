@@ -8,7 +8,7 @@ import { openScope } from "../../src/platform/scope.ts";
 import { bundlesDir, listBundles } from "../../src/platform/stability-bundles.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort } from "../kit/port.ts";
-import { spawnOpenclaw } from "../kit/process.ts";
+import { runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 import { connectWire } from "../kit/wire.ts";
@@ -59,4 +59,9 @@ test("[I10] a start that fails for no reason of its owner's leaves a bundle, 060
   const text = readFileSync(bundle!.path, "utf8");
   assert.equal(JSON.parse(text).error.message, "failpoint start.beforeListen");
   assert.doesNotMatch(text, /SEC-/);
+  const doctor = await runOpenclaw(["doctor", "--only", "stability", "--json"], state);
+  const [finding] = JSON.parse(doctor.stdout).findings;
+  assert.equal(finding.id, "stability-bundle");
+  assert.equal(finding.fix, "openclaw gateway stability --bundle latest");
+  assert.ok(finding.evidence[0].startsWith("start failed, ") && finding.evidence[0].endsWith(bundle!.path));
 });
