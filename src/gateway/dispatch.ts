@@ -2,6 +2,7 @@ import { GatewayError, toGatewayError } from "../protocol/errors.ts";
 import type { RequestFrame } from "../protocol/frames.ts";
 import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { hasScope } from "../protocol/scopes.ts";
+import { advice } from "./close-advice.ts";
 import type { Connection } from "./connection.ts";
 import type { AnyMethod, MethodContext } from "./method.ts";
 import { METHODS } from "./methods.gen.ts";
@@ -108,7 +109,7 @@ function refuse(
       refusals.note(`rpc ${connection.id} ${known} ${detail ?? error.code}`, "request refused", {
         ...said,
         ...(detail && { detail }),
-        ...(hint && { fix: hint }),
+        fix: hint ?? advice(0, detail ?? "", error.message),
       });
   }
   connection.send(JSON.stringify({ type: "res", id, ok: false, error: error.toWire() }));

@@ -77,6 +77,8 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
   // ws closes the socket itself after a protocol violation (1002, 1007, 1009); the reason is all we need.
   socket.on("error", (error) => {
     refusal ??= error.message;
+    if ("code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
+      services.stability.ring.record("payload.large", { surface: "ws", conn: connId });
   });
   socket.on("close", (code, reason) => onClose(code, reason.toString()));
 
@@ -240,8 +242,6 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       connection.gone();
       broadcast.remove(connection);
       if (code === BROKE && connection.alive && !connection.isClosing()) onBreak(connection);
-      if (code === CLOSE.tooLarge)
-        services.stability.ring.record("payload.large", { surface: "ws", conn: connId });
       if (presence.left(connection))
         broadcast.presence(presence.entries(), { presence: presence.version(), health: health.version() });
     }
