@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../../scripts/tree.ts";
 import { watchStalls } from "../../src/gateway/stability/stalls.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { openScope } from "../../src/platform/scope.ts";
@@ -9,7 +11,7 @@ import { bundlesDir, listBundles } from "../../src/platform/stability-bundles.ts
 import { openGateway } from "../kit/gateway.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
-import { localConfig, makeState } from "../kit/state.ts";
+import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 import { connectWire } from "../kit/wire.ts";
 
@@ -64,4 +66,36 @@ test("[I10] a start that fails for no reason of its owner's leaves a bundle, 060
   assert.equal(finding.id, "stability-bundle");
   assert.equal(finding.fix, "openclaw gateway stability --bundle latest");
   assert.ok(finding.evidence[0].startsWith("start failed, ") && finding.evidence[0].endsWith(bundle!.path));
+});
+
+test("[I10] a storm of errors nobody caught ends with exit code 1 and a bundle that names them", () => {
+  using state = makeState(localConfig(1));
+  const file = (path: string) => JSON.stringify(join(ROOT, path));
+  const script = `
+    import { runGateway } from ${file("src/gateway/run.ts")};
+    import { readEnv } from ${file("src/platform/env.ts")};
+    import { resolvePaths } from ${file("src/platform/paths.ts")};
+    const env = readEnv();
+    const fail = () => { throw Object.assign(new Error("broken with ${TOKEN}"), { code: "E_TEST" }); };
+    const out = (line) => {
+      if (line.includes("ready ms=")) setTimeout(() => setInterval(fail, 1), 200);
+    };
+    process.exitCode = await runGateway({
+      env,
+      paths: resolvePaths(env),
+      io: { out, color: false, isTTY: false },
+      flags: { port: 0, allowUnconfigured: false, verbose: false },
+      greet: false, firstRun: false, quietWhenReady: false,
+    });
+    process.exit();
+  `;
+  const { status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { env: state.env });
+  assert.equal(status, 1);
+  const [bundle] = listBundles(bundlesDir({ logsDir: join(state.dir, "logs") }));
+  assert.equal(bundle?.reason, "crash_storm");
+  const content = JSON.parse(readFileSync(bundle!.path, "utf8"));
+  assert.equal(content.error.message, "broken with ***");
+  const events = content.stability.events.filter(({ type }: { type: string }) => type === "process.error");
+  assert.ok(events.length > 10);
+  assert.equal(events[0].code, "E_TEST");
 });

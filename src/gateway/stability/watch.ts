@@ -1,6 +1,9 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { forgetWorkspaceFiles } from "../../agent/workspace.ts";
 import { collectGarbage } from "../../platform/collect-garbage.ts";
+import { linkLog } from "../../platform/log-link.ts";
 import { ownMemoryLimit } from "../../platform/memory-limit.ts";
 import type { Scope } from "../../platform/scope.ts";
 import type { GatewayServices } from "../services.ts";
@@ -40,8 +43,10 @@ export function startWatch(services: GatewayServices, scope: Scope): void {
   watchStalls(services, scope);
 
   let sampledAt = Number.NEGATIVE_INFINITY;
+  const link = logLink(services);
   const look = () => {
     watchdog.look();
+    link();
     // A stall is told with the reading that shows it.
     services.eventLoop.read();
     if (clock.monotonic() - sampledAt >= SAMPLE_EVERY_MS) {
@@ -51,6 +56,23 @@ export function startWatch(services: GatewayServices, scope: Scope): void {
     scope.after(watchdog.nextMs(), look);
   };
   look();
+}
+
+/** For the usual state folder only: several of them would fight over one name. */
+function logLink({ paths, sink }: GatewayServices): () => void {
+  if (paths.profile !== "default" || paths.stateDirFrom === "environment" || process.platform === "win32")
+    return () => {};
+  let linked = "";
+  return () => {
+    const file = sink.file();
+    if (file === linked) return;
+    linked = file;
+    try {
+      linkLog(join(tmpdir(), "openclaw"), file);
+    } catch (error) {
+      sink.log.debug("no link to the log", { error });
+    }
+  };
 }
 
 export function readMemory(): MemoryReading {
