@@ -31,11 +31,11 @@ test("[R31] a main thread that stands still leaves a line with the time, and the
   services.stability.blocked("rpc of a test", beganAt);
   await until("the stall is told", () => {
     services.eventLoop.read();
-    return lines(/\[event-loop\] event loop stalled for 1\d\d\d ms/).length === 1;
+    return lines(/\[event-loop\] event loop stalled for \d{4,} ms/).length === 1;
   });
   // It must be seen also by somebody who asks all the time.
   assert.ok(services.eventLoop.recent()["1"] > 1_000);
-  assert.match(lines(/stalled for/)[0]!, /cause="rpc of a test took 1\d\d\d ms"/);
+  assert.match(lines(/stalled for/)[0]!, /cause="rpc of a test took \d{4,} ms"/);
 
   // The second thread needs a moment to be there.
   await until("the stack is told", () => {
