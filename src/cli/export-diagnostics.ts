@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { makeFolders, sha256Hex, writeFileAtomic } from "../platform/files.ts";
 import { storageFault } from "../platform/storage-fault.ts";
 import { zip } from "../platform/zip.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import type { CommandContext } from "./context.ts";
 import { collectParts, type Part } from "./diagnostics-parts.ts";
+import { UsageError } from "./usage.ts";
 
 export interface ExportInput {
   output: string | undefined;
@@ -27,6 +28,8 @@ export async function exportDiagnostics(
   context: CommandContext,
 ): Promise<ExportedDiagnostics> {
   const at = new Date();
+  // Asked first: what follows takes a moment.
+  const path = pathOf(output, at, context);
   const { parts, problems } = await collectParts({ logLines, timeoutMs }, context);
   const files = parts.map(({ name, what, data }) => ({
     path: name,
@@ -40,7 +43,6 @@ export async function exportDiagnostics(
     { name: "manifest.json", what: "", data: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
   ];
   const archive = zip(all, at);
-  const path = pathOf(output, at, context);
   try {
     writeFileAtomic(path, archive);
   } catch (error) {
@@ -49,7 +51,7 @@ export async function exportDiagnostics(
   return { path, bytes: archive.length, files, problems };
 }
 
-function pathOf(output: string | undefined, at: Date, { paths, env }: CommandContext): string {
+function pathOf(output: string | undefined, at: Date, { paths, env, name: command }: CommandContext): string {
   const name = `openclaw-diagnostics-${at.toISOString().slice(0, 19).replace(/:/g, "-")}.zip`;
   if (output === undefined) {
     const dir = join(paths.logsDir, "support");
@@ -57,5 +59,11 @@ function pathOf(output: string | undefined, at: Date, { paths, env }: CommandCon
     return join(dir, name);
   }
   const wanted = resolve(output.replace(/^~(?=$|[/\\])/, () => env.home));
-  return statSync(wanted, { throwIfNoEntry: false })?.isDirectory() ? join(wanted, name) : wanted;
+  if (isFolder(wanted)) return join(wanted, name);
+  if (isFolder(dirname(wanted))) return wanted;
+  throw new UsageError(`bad value for --output: there is no folder ${dirname(wanted)}`, command.split(" "));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

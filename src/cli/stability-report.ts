@@ -55,9 +55,11 @@ function contentOf(path: string): Record<string, unknown> {
   try {
     const content: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (isRecord(content)) return content;
-    throw new Error("it is not a JSON object");
+    throw new SyntaxError("it is no JSON object");
   } catch (error) {
-    throw new Fault(`${path} cannot be read as a stability bundle: ${(error as Error).message}`, {
+    // The parser shows what it found there, which may be anything.
+    const why = error instanceof SyntaxError ? "it is no JSON object" : (error as Error).message;
+    throw new Fault(`${path} cannot be read as a stability bundle: ${why}`, {
       fix: "openclaw gateway stability --bundle latest",
       cause: error,
     });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeFolders, writeFileAtomic } from "./files.ts";
 
 /** Why a bundle was written; the last part of its name. */
-export type BundleReason = "start_failed" | "crash_storm" | "memory_restart" | "unclean_exit" | "manual";
+export type BundleReason = "start_failed" | "crash_storm" | "memory_restart";
 
 export interface BundleFile {
   path: string;

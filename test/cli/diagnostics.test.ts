@@ -56,6 +56,19 @@ test("gateway stability: events of this run as a table and as data; what is wron
   );
 });
 
+test("a place that is not there, and a file that is no bundle, are said in plain words", async () => {
+  using state = makeState(localConfig(await freePort()));
+  mkdirSync(state.dir, { recursive: true });
+  const [nowhere, other] = await Promise.all([
+    runOpenclaw(["gateway", "diagnostics", "export", "-o", "/no/such/folder/x.zip"], state),
+    runOpenclaw(["gateway", "stability", "--bundle", import.meta.filename], state),
+  ]);
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.stderr, /bad value for --output: there is no folder \/no\/such\/folder\n/);
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /cannot be read as a stability bundle: it is no JSON object\n/);
+});
+
 test("a gateway that is down: the newest bundle speaks for it", async () => {
   using state = makeState(localConfig(await freePort()));
   const paths = { logsDir: join(state.dir, "logs") };
