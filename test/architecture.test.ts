@@ -119,7 +119,9 @@ test("the boot path of the gateway loads only what it needs at once", () => {
     assert.ok(!packages.has(lazy), `${lazy} is loaded before it is used`);
   }
   // 250 since device pairing: eleven methods and the decisions about a connect; its store is loaded with the first device.
-  assert.ok(files.size <= 250, `the boot path has ${files.size} files`);
+  // 256 since the gateway counts and remembers what went wrong: two methods, /metrics and three small files; what looks
+  // after memory and stalls is loaded after the start.
+  assert.ok(files.size <= 256, `the boot path has ${files.size} files`);
 });
 
 test("importing an entry registers nothing: entries export one value", () => {

@@ -52,6 +52,11 @@ export function readWorkspaceFiles(dir: string): WorkspaceFile[] {
   return collect(dir);
 }
 
+/** They are read again when they are needed. */
+export function forgetWorkspaceFiles(): void {
+  cache.clear();
+}
+
 function isBare(dir: string): boolean {
   return !statSync(dir, { throwIfNoEntry: false }) || readdirSync(dir).length === 0;
 }

@@ -5,8 +5,8 @@ import type { Paint } from "./io.ts";
 const KNOWN = new Set(["time", "level", "subsystem", "message", "_meta"]);
 const MAX_FIELD_CHARS = 200;
 
-/** One line of the log file for people: `2026-11-20 18:15:17 info  [gateway] ready ms=63`, local time. */
-export function logEntry(line: string, paint: Paint): string {
+/** One line of the log file for people: `2026-11-20 18:15:17 info  [gateway] ready ms=63`. */
+export function logEntry(line: string, paint: Paint, utc = false): string {
   const record = parse(line);
   if (!record) return printable(line);
   const { time, subsystem = "gateway", message = "" } = record;
@@ -15,7 +15,7 @@ export function logEntry(line: string, paint: Paint): string {
     KNOWN.has(key) ? [] : [field(key, value)],
   );
   const text = [`[${subsystem}]`, String(message), ...fields].join(" ");
-  return `${paint.dim(localTime(time))} ${colored(level, printable(`${level.padEnd(5)} ${text}`), paint)}`;
+  return `${paint.dim(utc ? utcTime(time) : localTime(time))} ${colored(level, printable(`${level.padEnd(5)} ${text}`), paint)}`;
 }
 
 function parse(line: string): Record<string, unknown> | undefined {
@@ -39,10 +39,20 @@ function field(key: string, value: unknown): string {
   return `${key}=${text.length > MAX_FIELD_CHARS ? `${text.slice(0, MAX_FIELD_CHARS)}…` : text}`;
 }
 
+function utcTime(time: unknown): string {
+  const date = dateOf(time);
+  return date ? `${date.toISOString().slice(0, 19).replace("T", " ")}Z` : "-".padEnd(20);
+}
+
 function localTime(time: unknown): string {
-  const date = new Date(typeof time === "string" || typeof time === "number" ? time : Number.NaN);
-  if (Number.isNaN(date.getTime())) return "-".padEnd(19);
+  const date = dateOf(time);
+  if (!date) return "-".padEnd(19);
   const two = (part: number) => String(part).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
+}
+
+function dateOf(time: unknown): Date | undefined {
+  const date = new Date(typeof time === "string" || typeof time === "number" ? time : Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -14,23 +14,22 @@ export interface LogSource {
 
 /** The most that is read at once; a gateway that writes more within a second is not followed by eye. */
 const MAX_BYTES = 1_000_000;
-const MAX_LINES = 5_000;
+export const MAX_LINES = 5_000;
 
 interface Tail {
   cursor: string | number;
   lines: string[];
 }
 
-export function gatewaySource(connection: GatewayConnection, timeoutMs: number): LogSource {
+export function gatewaySource(
+  connection: GatewayConnection,
+  { timeoutMs, maxBytes = MAX_BYTES }: { timeoutMs: number; maxBytes?: number },
+): LogSource {
   let cursor: Tail["cursor"] | undefined;
 
   async function tail(params: object): Promise<string[] | undefined> {
     try {
-      const answer = await connection.call<Tail>(
-        "logs.tail",
-        { maxBytes: MAX_BYTES, ...params },
-        { timeoutMs },
-      );
+      const answer = await connection.call<Tail>("logs.tail", { maxBytes, ...params }, { timeoutMs });
       cursor = answer.cursor;
       return answer.lines;
     } catch (error) {
@@ -47,7 +46,7 @@ export function gatewaySource(connection: GatewayConnection, timeoutMs: number):
 }
 
 /** Reads the files themselves, across rotation by day and by size. */
-export function fileSource(logsDir: string): LogSource {
+export function fileSource(logsDir: string, maxBytes = MAX_BYTES): LogSource {
   let current: { file: string; offset: number } | undefined;
 
   function follow(file: string, from: number): string[] {
@@ -62,10 +61,10 @@ export function fileSource(logsDir: string): LogSource {
       const lines: string[] = [];
       for (const file of logFiles(logsDir).reverse()) {
         const { size } = statSync(file);
-        const read = readLines(file, Math.max(0, size - MAX_BYTES));
+        const read = readLines(file, Math.max(0, size - maxBytes));
         current ??= { file, offset: read.end };
         lines.unshift(...read.lines);
-        if (lines.length >= limit || size > MAX_BYTES) break;
+        if (lines.length >= limit || size > maxBytes) break;
       }
       return lines.slice(-limit);
     },

@@ -44,6 +44,7 @@ const KINDS: readonly (readonly [ConfigPath, ReloadKind])[] = (
     ["tools", "hot"],
     ["browser", "hot"],
     ["logging", "hot"],
+    ["diagnostics", "hot"],
   ] as const
 ).map(([path, kind]) => [path.split("."), kind]);
 

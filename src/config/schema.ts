@@ -3,7 +3,18 @@ import { agents } from "./schema/agents.ts";
 import { cron, hooks } from "./schema/automation.ts";
 import { browser } from "./schema/browser.ts";
 import { channels } from "./schema/channels.ts";
-import { carried, flag, listOf, mapOf, number, oneOf, open, section, text } from "./schema/field.ts";
+import {
+  carried,
+  flag,
+  listOf,
+  mapOf,
+  number,
+  oneOf,
+  open,
+  section,
+  text,
+  wholeNumber,
+} from "./schema/field.ts";
 import { gateway } from "./schema/gateway.ts";
 import { models } from "./schema/models.ts";
 import { session } from "./schema/session.ts";
@@ -19,6 +30,15 @@ const logging = section({
   maxFileBytes: number(1024, 10_000_000_000),
   redactPatterns: listOf(text(1024), 128),
   ...carried("audit", "redactSensitive"),
+});
+
+const diagnostics = open({
+  enabled: flag(),
+  memory: open({
+    maxMb: wholeNumber(64, 1_000_000),
+    restart: flag(),
+    minUptimeMinutes: wholeNumber(0, 100_000),
+  }),
 });
 
 const plugins = section({
@@ -48,7 +68,6 @@ export const UNUSED_SECTIONS = [
   "commands",
   "commitments",
   "desktop",
-  "diagnostics",
   "discovery",
   "mcp",
   "media",
@@ -91,6 +110,7 @@ export const configSchema = section({
   browser,
   plugins,
   logging,
+  diagnostics,
   ...carried(...UNUSED_SECTIONS),
 });
 

@@ -78,6 +78,7 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
   database: ["database-unreadable", "database-damaged", "database-newer"],
   workspace: ["workspace-unusable", "workspace-shared"],
   "log-folder": ["log-unwritable"],
+  stability: ["stability-bundle"],
   devices: [
     "pairing-required",
     "pairing-upgrade",

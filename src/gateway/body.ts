@@ -40,9 +40,15 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
     throw new HttpRefusal(
       400,
       "invalid_request_error",
-      `Request body is not valid JSON: ${(cause as Error).message}`,
+      `Request body is not valid JSON${placeOf(cause as Error)}.`,
     );
   }
+}
+
+/** The parser shows a piece of the text; what stands there may be a secret, and this goes into the log. */
+function placeOf({ message }: Error): string {
+  const [, position] = /\bposition (\d+)/.exec(message) ?? [];
+  return position === undefined ? "" : ` at position ${position}`;
 }
 
 function tooLarge(maxBytes: number): HttpRefusal {

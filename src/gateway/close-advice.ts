@@ -15,6 +15,7 @@ const BY_DETAIL: Readonly<Record<string, string>> = {
   AUTH_BOOTSTRAP_TOKEN_INVALID: "openclaw qr",
   AUTH_RATE_LIMITED: "wait, then use the right token: openclaw gateway auth-token --show",
   PAIRING_REQUIRED: LIST,
+  MISSING_SCOPE: LIST,
   CONTROL_UI_ORIGIN_NOT_ALLOWED:
     "openclaw config set gateway.controlUi.allowedOrigins '[\"<origin of the page>\"]'",
   CONTROL_UI_DEVICE_IDENTITY_REQUIRED: "open the page over HTTPS or on localhost",

@@ -41,6 +41,7 @@ import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
 import type { Settings } from "./settings.ts";
 import { openSnapshots, type Snapshots } from "./snapshot.ts";
+import { openStability, refusesTurns } from "./stability/stability.ts";
 import { openTailscaleDoor } from "./tailscale-door.ts";
 
 export interface ComposeInput {
@@ -83,6 +84,7 @@ export function composeGateway(input: ComposeInput): Composition {
   const store = scope.own(openSessionStore(paths.sessionsDb, clock));
   const journal = openJournal(store, clock);
   const broadcast = openBroadcast();
+  const stability = openStability(clock);
   const lanes = openLanes<TurnOutcome>(MAX_CONCURRENT_TURNS);
   const models = { env, outbound, signal: scope.signal, ready: lifecycle.whenStarted };
   const modelsFor = (config: Config) => selectModels(config, models);
@@ -111,7 +113,9 @@ export function composeGateway(input: ComposeInput): Composition {
       shuttingDown: lifecycle.phase() === "stopping",
       openTurns: lanes.size(),
       maxOpenTurns: MAX_OPEN_TURNS,
+      memoryShort: refusesTurns(stability.memory),
     }),
+    onEnd: stability.turnEnded,
     agents: () => current().agents,
     chooseModel(agent, override) {
       preferSmallUnderLoad();
@@ -193,6 +197,7 @@ export function composeGateway(input: ComposeInput): Composition {
     whois: openTailscaleDoor({ env, paths, clock }),
     outflow: openOutflow(),
     refusals: openRefusalLog(sink.log.child("ws"), clock),
+    stability,
   };
   return { services, snapshots, selectModels: modelsFor };
 }

@@ -32,6 +32,8 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #now: () => number;
   readonly #outflow: Outflow;
+  /** Told once, when it is closed for that. */
+  readonly #onSlow: (unreadBytes: number) => void;
   #seq = 0;
   #closing = false;
   /** Unread bytes as last told to `#outflow`. */
@@ -45,11 +47,12 @@ export class Connection {
   constructor(
     socket: WebSocket,
     facts: Pick<Connection, "id" | "principal" | "caps" | "address" | "displayName" | "stillAdmitted">,
-    { now, outflow }: { now: () => number; outflow: Outflow },
+    { now, outflow, onSlow }: { now: () => number; outflow: Outflow; onSlow(unreadBytes: number): void },
   ) {
     this.#socket = socket;
     this.#now = now;
     this.#outflow = outflow;
+    this.#onSlow = onSlow;
     this.lastFrameAtMs = now();
     this.id = facts.id;
     this.principal = facts.principal;
@@ -62,7 +65,7 @@ export class Connection {
   /** `frame` is complete JSON. A client that does not read is closed before it costs memory. */
   send(frame: string): void {
     if (this.#socket.bufferedAmount > LIMITS.maxBufferedBytes) {
-      this.close(CLOSE.policy, "slow consumer");
+      this.#tooSlow(CLOSE.policy, "slow consumer");
       return;
     }
     this.#socket.send(frame);
@@ -101,8 +104,18 @@ export class Connection {
       return false;
     }
     if (++this.#skipped > LIMITS.skippedEvents)
-      this.close(CLOSE.tryLater, "slow consumer: events are not read");
+      this.#tooSlow(CLOSE.tryLater, "slow consumer: events are not read");
     return true;
+  }
+
+  #tooSlow(code: number, reason: string): void {
+    if (!this.#closing) this.#onSlow(this.unreadBytes);
+    this.close(code, reason);
+  }
+
+  /** Sent and not yet taken by the client's side. */
+  get unreadBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   #report(unread: number): void {

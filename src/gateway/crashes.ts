@@ -8,19 +8,30 @@ const WINDOW_MS = 60_000;
 export interface CrashContainment extends Disposable {
   /** Resolves when errors come too often: the process should stop in good order and let a supervisor decide. */
   storm: Promise<"storm">;
+  /** The newest stray error. */
+  last(): unknown;
+}
+
+export interface CrashInput {
+  log: Log;
+  clock: Clock;
+  onStray?(error: unknown): void;
 }
 
 /**
  * The last line: an error nobody caught is a defect of one part, so it is logged with its stack and the rest of the
  * gateway goes on. Turns are safe either way, they are on disk.
  */
-export function containCrashes({ log, clock }: { log: Log; clock: Clock }): CrashContainment {
+export function containCrashes({ log, clock, onStray: tell }: CrashInput): CrashContainment {
   const { promise: storm, resolve } = Promise.withResolvers<"storm">();
   let recent: number[] = [];
+  let last: unknown;
 
   function onStray(error: unknown, origin: string): void {
     const now = clock.monotonic();
     recent = [...recent.filter((at) => now - at < WINDOW_MS), now];
+    last = error;
+    tell?.(error);
     log.error(`panic: ${origin}`, { error, recent: recent.length });
     if (recent.length > MAX_ERRORS) resolve("storm");
   }
@@ -31,6 +42,7 @@ export function containCrashes({ log, clock }: { log: Log; clock: Clock }): Cras
 
   return {
     storm,
+    last: () => last,
     [Symbol.dispose]() {
       process.off("uncaughtException", onException);
       process.off("unhandledRejection", onRejection);

@@ -2,6 +2,7 @@ import { GatewayError, toGatewayError } from "../protocol/errors.ts";
 import type { RequestFrame } from "../protocol/frames.ts";
 import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { hasScope } from "../protocol/scopes.ts";
+import { advice } from "./close-advice.ts";
 import type { Connection } from "./connection.ts";
 import type { AnyMethod, MethodContext } from "./method.ts";
 import { METHODS } from "./methods.gen.ts";
@@ -19,6 +20,7 @@ export async function dispatch(
   services: GatewayServices,
 ): Promise<void> {
   const { id } = frame;
+  const { counters } = services.stability;
   connection.pending.add(frame);
   try {
     if (connection.pending.size > LIMITS.queuedRequestsPerConnection) throw busy();
@@ -34,11 +36,14 @@ export async function dispatch(
           `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload)}}`,
         ),
     };
+    const beganAt = services.clock.monotonic();
     const result = method.run(params, context);
+    services.stability.blocked(`rpc ${method.name}`, beganAt);
     const payload = result instanceof Promise ? await result : result;
     connection.send(
       `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${JSON.stringify(payload ?? null)}}`,
     );
+    counters.add("rpc_requests", [method.name, "ok"]);
   } catch (thrown) {
     refuse(id, frame.method, thrown, connection, services);
   } finally {
@@ -88,11 +93,24 @@ function refuse(
   method: string,
   thrown: unknown,
   connection: Connection,
-  { sink }: GatewayServices,
+  { sink, refusals, stability }: GatewayServices,
 ): void {
   const error = toGatewayError(thrown);
+  const known = BY_NAME.has(method) ? method : "unknown";
+  stability.counters.add("rpc_requests", [known, error.code]);
   if (error.message === "internal error") {
     sink.log.error("method failed", { method, connId: connection.id, error: error.extras.cause });
+  } else {
+    const { detail, hint } = error.extras;
+    const said = { conn: connection.id, method, code: error.code, reason: error.message };
+    // What a person has to do something about; a caller's own mistakes are for whoever looks for them.
+    if (error.code === "INVALID_REQUEST") sink.log.debug("request refused", said);
+    else
+      refusals.note(`rpc ${connection.id} ${known} ${detail ?? error.code}`, "request refused", {
+        ...said,
+        ...(detail && { detail }),
+        fix: hint ?? advice(0, detail ?? "", error.message),
+      });
   }
   connection.send(JSON.stringify({ type: "res", id, ok: false, error: error.toWire() }));
   if (!error.message.startsWith("unauthorized role")) connection.roleRefusals = 0;

@@ -28,21 +28,37 @@ export async function handleHttp(
   services: GatewayServices,
 ): Promise<void> {
   for (const [name, value] of Object.entries(COMMON_HEADERS)) response.setHeader(name, value);
+  const visit: Visit = { route: "none", ip: request.socket.remoteAddress ?? "" };
+  response.once("close", () => {
+    const { statusCode, headersSent } = response;
+    const status = headersSent ? `${Math.floor(statusCode / 100)}xx` : "aborted";
+    services.stability.counters.add("http_requests", [visit.route, status]);
+  });
   try {
-    await answer(request, response, services);
+    await answer(request, response, services, visit);
   } catch (thrown) {
-    fail(request, response, thrown, services);
+    fail(request, response, thrown, services, visit);
   }
+}
+
+/** What is known of a request when it is counted or refused. */
+interface Visit {
+  /** As routes call themselves: what strangers ask for is no label. */
+  route: string;
+  ip: string;
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   services: GatewayServices,
+  visit: Visit,
 ): Promise<void> {
   const url = parseTarget(request.url ?? "/");
   const found = findRoute(url.pathname);
+  if (found) visit.route = found.route.paths[0]!;
   const client = admitClient(request, found?.route, services);
+  visit.ip = client.ip;
   if (!found) throw new HttpRefusal(404, "not_found", "Not Found");
 
   const { route, rest } = found;
@@ -78,7 +94,10 @@ async function answer(
       return body;
     },
   };
-  await route.run(context);
+  const beganAt = services.clock.monotonic();
+  const running = route.run(context);
+  services.stability.blocked(`http ${route.paths[0]}`, beganAt);
+  await running;
 }
 
 /**
@@ -131,10 +150,14 @@ function fail(
   request: IncomingMessage,
   response: ServerResponse,
   thrown: unknown,
-  { sink }: GatewayServices,
+  services: GatewayServices,
+  visit: Visit,
 ): void {
+  const { sink } = services;
   const refusal = thrown instanceof HttpRefusal ? thrown : internal(thrown);
-  if (refusal.status >= 500) sink.log.error("request failed", { path: pathOnly(request), error: thrown });
+  if (thrown instanceof HttpRefusal) noteRefusal(request, thrown, services, visit);
+  else if (refusal.status >= 500)
+    sink.log.error("request failed", { path: pathOnly(request), error: thrown });
   if (response.headersSent) {
     response.destroy();
     return;
@@ -152,6 +175,32 @@ function fail(
     if (unread) request.socket.destroySoon();
   });
 }
+
+/** Who asks for what is not there is no news; who is turned away may wonder why. */
+function noteRefusal(
+  request: IncomingMessage,
+  { status, type, message }: HttpRefusal,
+  { sink, refusals, stability }: GatewayServices,
+  { route, ip }: Visit,
+): void {
+  const log = sink.log.child("http");
+  const said = { method: request.method, path: pathOnly(request), ip, status, reason: message };
+  if (status === 401 || status === 429) stability.counters.add("auth_failures", ["http", type]);
+  if (status === 413) stability.ring.record("payload.large", { surface: "http", action: "rejected", route });
+  const fix = FIXES[status];
+  if (fix === undefined) log.debug("request refused", said);
+  else refusals.note(`http ${ip} ${route} ${status}`, "request refused", { ...said, fix }, log);
+}
+
+/** By status; the others are a matter of the caller's program. */
+const FIXES: Readonly<Record<number, string>> = {
+  401: "openclaw gateway auth-token --show",
+  403: "openclaw doctor",
+  413: "send less at once; the reason names the limit",
+  421: "openclaw doctor",
+  429: "wait, then use the right token: openclaw gateway auth-token --show",
+  503: "openclaw status",
+};
 
 function internal(thrown: unknown): HttpRefusal {
   const { code, message } = toGatewayError(thrown);

@@ -21,6 +21,13 @@ export function acceptedOrThrow(taken: Accepted | Dropped, method: string): Acce
         retryable: true,
         retryAfterMs: 5_000,
       });
+    case "memory-pressure":
+      throw new GatewayError("UNAVAILABLE", message, {
+        detail: "MEMORY_PRESSURE",
+        hint: "see what takes the memory: openclaw gateway stability",
+        retryable: true,
+        retryAfterMs: 10_000,
+      });
     case "queue-full":
       throw new GatewayError("UNAVAILABLE", message, { retryable: true, retryAfterMs: 1_000 });
     case "unknown-agent":

@@ -6,6 +6,8 @@ import type { GatewayServices } from "./services.ts";
 const HEALTH_REFRESH_MS = 60_000;
 const SIGN_OF_LIFE_MS = 60_000;
 const TRIM_BOOTS_AFTER_MS = 5_000;
+/** When the start has settled: what it loads is not part of the way to ready. */
+const WATCH_AFTER_MS = 8_000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** How often it is asked whether one is due; they are an hour apart. */
 const SNAPSHOT_CHECK_MS = 300_000;
@@ -26,6 +28,10 @@ export function startMaintenance(services: GatewayServices, scope: Scope): void 
   selfCheck.start(scope);
   scope.every(SIGN_OF_LIFE_MS, boot.alive);
   scope.after(TRIM_BOOTS_AFTER_MS, boot.trim);
+  scope.after(WATCH_AFTER_MS, async () => {
+    const { startWatch } = await import("./stability/watch.ts");
+    startWatch(services, scope);
+  });
   scope.every(PRUNE_EVERY_MS, () => {
     const forgotten = turns.journal.prune(clock.now() - KEEP_TURNS_MS);
     if (forgotten > 0) sink.log.debug("old turns forgotten", { forgotten });

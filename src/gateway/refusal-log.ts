@@ -1,9 +1,9 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 
-/** Refused connects in the log: each source is told of a few times a minute, and then counted (DOS-26). */
+/** Refusals in the log: each source is told of a few times a minute, and then counted (DOS-26). */
 export interface RefusalLog {
-  note(key: string, message: string, fields: Record<string, unknown>): void;
+  note(key: string, message: string, fields: Record<string, unknown>, to?: Log): void;
 }
 
 const WINDOW_MS = 60_000;
@@ -26,7 +26,7 @@ export function openRefusalLog(log: Log, clock: Clock): RefusalLog {
   }
 
   return {
-    note(key, message, fields) {
+    note(key, message, fields, to = log) {
       if (clock.monotonic() >= windowEndsAt) turnPage();
       const count = (counts.get(key) ?? 0) + 1;
       if (counts.size < MAX_KEYS || counts.has(key)) counts.set(key, count);
@@ -35,7 +35,7 @@ export function openRefusalLog(log: Log, clock: Clock): RefusalLog {
         return;
       }
       written++;
-      log.warn(message, fields);
+      to.warn(message, fields);
     },
   };
 }

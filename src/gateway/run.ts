@@ -63,15 +63,20 @@ async function runOnce(input: RunInput, signals: Signals, first: boolean): Promi
   } catch (error) {
     // What was given up because it hangs may hold the process for ever.
     if (signals.aborted.aborted) process.exit(0);
-    recordFailedStart(error, input);
+    await recordFailedStart(error, input);
     throw error;
   }
   // After the boot: code cached under other flags would be compiled again.
   if (first) preferSmallHeap();
-  const { boot, restart, sink } = gateway.services;
+  const { boot, restart, sink, stability } = gateway.services;
   if (input.quietWhenReady) io.out(`[gateway] what follows is in ${sink.file()}`);
   quiet = input.quietWhenReady;
-  using crash = containCrashes({ log: sink.log, clock: systemClock });
+  const onStray = (error: unknown) => {
+    const { name, code } =
+      error instanceof Error ? (error as NodeJS.ErrnoException) : { name: typeof error, code: undefined };
+    stability.ring.record("process.error", { name, code });
+  };
+  using crash = containCrashes({ log: sink.log, clock: systemClock, onStray });
   if (first && input.greet) void writeBanner(gateway, input);
   signals.serve({
     // Refused is said in the log and in the ledger.
@@ -80,6 +85,10 @@ async function runOnce(input: RunInput, signals: Signals, first: boolean): Promi
   });
   const end = await Promise.race([signals.first, crash.storm, restart.requested]);
   quiet = false;
+  if (end === "storm") {
+    const { writeBundle } = await import("./stability/bundle.ts");
+    writeBundle(gateway.services, { reason: "crash_storm", error: crash.last() });
+  }
   await gateway.stop(STOP_REASONS[end]);
   return end;
 }
@@ -91,7 +100,7 @@ const STOP_REASONS = {
 } as const;
 
 /** A supervisor's journal and the file log tell why the gateway is not there. */
-function recordFailedStart(error: unknown, { io, paths }: RunInput): void {
+async function recordFailedStart(error: unknown, { io, paths }: RunInput): Promise<void> {
   const summary =
     error instanceof Fault ? error.message : error instanceof Error ? error.message : String(error);
   // A terminal gets the whole explanation from the command itself.
@@ -111,5 +120,10 @@ function recordFailedStart(error: unknown, { io, paths }: RunInput): void {
   sink.log.error(error instanceof Fault ? (error.log ?? `error: ${summary}`) : `error: ${summary}`, {
     error,
   });
-  sink.flush();
+  // What its owner has to decide is no riddle; of anything else the circumstances may tell more than the error.
+  if (!(error instanceof Fault) || error.exitCode === 1) {
+    const { writeBundle } = await import("./stability/bundle.ts");
+    writeBundle({ paths, sink }, { reason: "start_failed", error });
+  }
+  await sink[Symbol.asyncDispose]();
 }

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import { handleHttp } from "./http.ts";
 import { type ListenAddress, listenOn } from "./listen-on.ts";
 import type { GatewayServices } from "./services.ts";
@@ -57,6 +58,7 @@ export function openServer(services: GatewayServices, tls?: TlsMaterial): Gatewa
         })
       : createServer(OPTIONS);
     server.on("request", (request, response) => void handleHttp(request, response, services));
+    server.on("clientError", (error, socket) => refuseUnreadable(error, socket, services));
     server.on("upgrade", (request, stream, head) => {
       upgrader.handle(request, stream, head).catch((error) => {
         services.sink.log.error("upgrade failed", { error });
@@ -105,4 +107,32 @@ export function openServer(services: GatewayServices, tls?: TlsMaterial): Gatewa
       for (const server of [...servers, ...closing.keys()]) server.closeAllConnections();
     },
   };
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers as Node would do by itself, and leaves a line; what the client has sent is in neither. */
+function refuseUnreadable(
+  error: NodeJS.ErrnoException & { reason?: string },
+  socket: Duplex & { remoteAddress?: string; _httpMessage?: { headersSent: boolean } },
+  { refusals, sink }: GatewayServices,
+): void {
+  const { code = "", message, reason = message } = error;
+  const status = STATUS_OF[code] ?? (code.startsWith("HPE_") ? 400 : undefined);
+  // Anything else is a connection that broke.
+  if (status !== undefined) {
+    const ip = socket.remoteAddress ?? "";
+    const fix =
+      "the client has to speak HTTP; whether it should be HTTPS: openclaw config get gateway.tls.enabled";
+    const log = sink.log.child("http");
+    refusals.note(`http ${ip} ${code}`, "request refused", { ip, status, code, reason, fix }, log);
+    // Never into an answer that has begun.
+    if (socket.writable && !socket._httpMessage?.headersSent)
+      socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+  }
+  socket.destroy(error);
 }

@@ -25,6 +25,7 @@ import type { RefusalLog } from "./refusal-log.ts";
 import type { Reload } from "./reload/status.ts";
 import type { Restart } from "./restart.ts";
 import type { SelfCheck } from "./self-check.ts";
+import type { Stability } from "./stability/stability.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
 
 /**
@@ -63,6 +64,8 @@ export interface GatewayServices {
   /** What clients have not read yet. */
   outflow: Outflow;
   refusals: RefusalLog;
+  /** What this run remembers of its troubles and counts. */
+  stability: Stability;
   boot: BootRecord;
   /** How the run before ended, if that was not in good order. */
   previousExit(): LastExit | undefined;

@@ -77,6 +77,8 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
   // ws closes the socket itself after a protocol violation (1002, 1007, 1009); the reason is all we need.
   socket.on("error", (error) => {
     refusal ??= error.message;
+    if ("code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
+      services.stability.ring.record("payload.large", { surface: "ws", conn: connId });
   });
   socket.on("close", (code, reason) => onClose(code, reason.toString()));
 
@@ -141,7 +143,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       displayName: params.client.displayName ?? params.client.id,
       stillAdmitted: () => owner || isAdmitted(request, address, services.perimeter),
     };
-    connection = new Connection(socket, facts, { now: clock.monotonic, outflow });
+    connection = new Connection(socket, facts, { now: clock.monotonic, outflow, onSlow });
     const joined = presence.joined(connection);
     connection.send(
       JSON.stringify({
@@ -162,6 +164,17 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
       ip: address.ip,
     });
     for (const text of early.splice(0)) if (!connection.isClosing()) onRequest(connection, text);
+  }
+
+  function onSlow(unreadBytes: number): void {
+    services.stability.ring.record("client.slow", { conn: connId, client, unreadBytes });
+    log.warn("client closed: it does not read what it is sent", {
+      conn: connId,
+      client,
+      ip: address.ip,
+      unreadBytes,
+      fix: "it may connect again; events it missed are not sent again",
+    });
   }
 
   function onRequest(to: Connection, text: string): void {
@@ -198,6 +211,7 @@ export function serveSocket(input: SocketInput, services: GatewayServices): void
 
   function close(code: number, reason: string, detail: string): void {
     refusal = reason;
+    if (/^(AUTH|DEVICE)_/.test(detail)) services.stability.counters.add("auth_failures", ["ws", detail]);
     services.refusals.note(`${address.ip} ${detail || reason}`, "connect refused", {
       conn: connId,
       client,

@@ -143,7 +143,14 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
 
 /** From here on no configured secret can reach a log line: the sink knows them all. */
 function openGatewayLog({ auth, logLevel }: Settings, { paths, loaded, console }: StartInput): LogSink {
-  const sink = openLog({ dir: paths.logsDir, level: logLevel, console, clock: systemClock });
+  const { maxFileBytes } = loaded.config.logging ?? {};
+  const sink = openLog({
+    dir: paths.logsDir,
+    level: logLevel,
+    console,
+    clock: systemClock,
+    ...(maxFileBytes !== undefined && { maxFileBytes }),
+  });
   for (const secret of [...secretsOf(auth), ...secretsIn(loaded.config)]) sink.addSecret(secret);
   return sink;
 }

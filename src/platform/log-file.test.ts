@@ -97,6 +97,22 @@ test("old files beyond the limit go, files of others stay", async () => {
   ]);
 });
 
+test("all files together stay within their limit, by day and by size", async () => {
+  await using temp = tempLog({ maxFileBytes: 2_000, maxTotalBytes: 10_000 });
+  const total = () => temp.files().reduce((sum, name) => sum + statSync(join(temp.dir, name)).size, 0);
+  for (let day = 0; day < 5; day++) {
+    for (let n = 0; n < 60; n++) {
+      temp.log.info(`line ${n} of day ${day}`);
+      temp.sink.flush();
+      assert.ok(total() <= 10_000 + 200, `${total()} bytes`);
+    }
+    temp.clock.advance(DAY_MS);
+  }
+  assert.ok(temp.files().length >= 4);
+  const messages = temp.files().flatMap((name) => temp.lines(name).map(({ message }) => message));
+  assert.ok(messages.includes("line 59 of day 4") && !messages.includes("line 0 of day 0"));
+});
+
 test("a log folder that goes away and comes back costs nothing but lines, and says so once", async () => {
   await using temp = tempLog();
   temp.log.info("before");

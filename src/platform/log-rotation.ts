@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fstatSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, fchmodSync, fstatSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 export interface LogFolder {
@@ -7,6 +7,8 @@ export interface LogFolder {
   prefix: string;
   maxFileBytes: number;
   keepFiles: number;
+  /** Of all files together; the newest ones that fit stay. */
+  maxTotalBytes: number;
 }
 
 export interface CurrentFile {
@@ -33,11 +35,20 @@ export function openCurrent({ dir, prefix, maxFileBytes }: LogFolder, now: numbe
   }
 }
 
-/** Deletes the oldest files beyond `keepFiles`, never the current one. */
-export function prune({ dir, prefix, keepFiles }: LogFolder, current: string): void {
-  const names = logFiles(dir, prefix).map(({ name }) => name);
-  const old = names.filter((name) => name !== current).slice(0, Math.max(names.length - keepFiles, 0));
-  for (const name of old) rmSync(join(dir, name), { force: true });
+/** Deletes the oldest files beyond `keepFiles` and `maxTotalBytes`, never the current one. */
+export function prune(
+  { dir, prefix, keepFiles, maxFileBytes, maxTotalBytes }: LogFolder,
+  current: string,
+): void {
+  const older = logFiles(dir, prefix).filter(({ name }) => name !== current);
+  let kept = 1;
+  // Room for what the current one may grow to.
+  let bytes = maxFileBytes;
+  for (const { name } of older.reverse()) {
+    const path = join(dir, name);
+    bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (++kept > keepFiles || bytes > maxTotalBytes) rmSync(path, { force: true });
+  }
 }
 
 /** Oldest first. */

@@ -28,6 +28,10 @@ export interface LogSink extends AsyncDisposable {
   addSecret(value: string): void;
   /** For every line from now on, whoever writes it. */
   setLevel(level: LogLevel): void;
+  /** Written since the start, by level. */
+  lines(): Readonly<Record<LogLevel, number>>;
+  /** A copy as a log line would have it: without secrets, bounded, plain JSON. */
+  redacted(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Synchronous: everything logged so far is handed to the operating system. */
   flush(): void;
 }
@@ -39,13 +43,19 @@ export interface LogOptions {
   /** `write` gets one line without its line feed. */
   console?: { write(line: string): void; color: boolean };
   clock: Clock;
-  /** Default 20 MB. */
+  /** Default 5 MB. */
   maxFileBytes?: number;
   /** Default 14. */
   keepFiles?: number;
+  /** Of all files together; default 24 MB, and room for four files where they are larger. */
+  maxTotalBytes?: number;
   /** Default "gateway". */
   filePrefix?: string;
 }
+
+const MAX_FILE_BYTES = 5_000_000;
+/** With the stability bundles, what is kept for diagnosis stays within 32 MB. */
+const MAX_TOTAL_BYTES = 24_000_000;
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
@@ -55,15 +65,18 @@ export function openLog(options: LogOptions): LogSink {
   let { level: lowest } = options;
   const redaction = createRedaction();
   const format = createLineFormat(() => clock.now());
+  const maxFileBytes = options.maxFileBytes ?? MAX_FILE_BYTES;
   const file = openLogFile({
     dir: options.dir,
     prefix: options.filePrefix ?? "gateway",
     clock,
-    maxFileBytes: options.maxFileBytes ?? 20_000_000,
+    maxFileBytes,
+    maxTotalBytes: options.maxTotalBytes ?? Math.max(MAX_TOTAL_BYTES, 4 * maxFileBytes),
     keepFiles: options.keepFiles ?? 14,
     onTrouble: (error) => show(logRecord("warn", "log", `cannot write the log file: ${error.message}`)),
     lostLine: (count) => format(logRecord("warn", "log", `${count} lines were lost while the disk refused`)),
   });
+  const written: Record<LogLevel, number> = { debug: 0, info: 0, warn: 0, error: 0 };
   const onExit = () => file.flush();
   process.on("exit", onExit);
 
@@ -85,6 +98,7 @@ export function openLog(options: LogOptions): LogSink {
       (level: LogLevel): Write =>
       (message, fields) => {
         if (RANK[level] < RANK[lowest]) return;
+        written[level]++;
         const record = logRecord(level, subsystem, message, fields);
         file.write(format(record));
         if (level === "error") file.flush();
@@ -106,6 +120,8 @@ export function openLog(options: LogOptions): LogSink {
     setLevel(level) {
       lowest = level;
     },
+    lines: () => written,
+    redacted: redaction.fields,
     flush: file.flush,
     async [Symbol.asyncDispose]() {
       process.off("exit", onExit);

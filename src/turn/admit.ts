@@ -7,6 +7,8 @@ export interface Gate {
   /** Turns waiting or running in all lanes. */
   openTurns: number;
   maxOpenTurns: number;
+  /** The memory watchdog lets no more work in. */
+  memoryShort: boolean;
 }
 
 export const MAX_TEXT_CHARS = 400_000;
@@ -19,6 +21,12 @@ export function admit(message: InboundMessage, gate: Gate): Dropped | undefined 
   if (message.text.trim() === "" && message.images.length === 0) return drop("empty", "message is empty");
   if (message.text.length > MAX_TEXT_CHARS) {
     return drop("too-large", `message has ${message.text.length} characters; the limit is ${MAX_TEXT_CHARS}`);
+  }
+  if (gate.memoryShort) {
+    return drop(
+      "memory-pressure",
+      "the gateway is short of memory and takes no new turns; try again in a moment",
+    );
   }
   if (gate.openTurns >= gate.maxOpenTurns) {
     return drop("queue-full", `${gate.openTurns} turns are waiting already; try again in a moment`);

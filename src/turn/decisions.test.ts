@@ -22,7 +22,7 @@ const message = (change: Partial<InboundMessage> = {}): InboundMessage => ({
   ...change,
 });
 
-const open: Gate = { shuttingDown: false, openTurns: 0, maxOpenTurns: 10 };
+const open: Gate = { shuttingDown: false, openTurns: 0, memoryShort: false, maxOpenTurns: 10 };
 const image = { type: "image", data: "AA==", mimeType: "image/png" } as const;
 
 const ADMISSIONS = [
@@ -45,6 +45,12 @@ const ADMISSIONS = [
     message: message(),
     gate: { ...open, shuttingDown: true },
     want: "shutting-down",
+  },
+  {
+    name: "nothing is admitted while memory is short",
+    message: message(),
+    gate: { ...open, memoryShort: true },
+    want: "memory-pressure",
   },
   { name: "a full house says so", message: message(), gate: { ...open, openTurns: 10 }, want: "queue-full" },
 ] as const;

@@ -11,6 +11,8 @@ export interface Lanes<Outcome> {
   /** Turns waiting or running. */
   size(): number;
   running(): number;
+  /** One entry per lane with work, for diagnostics. */
+  depths(): { lane: string; active: number; waiting: number }[];
   /** Resolves when nothing waits or runs. */
   drained(): Promise<void>;
 }
@@ -119,6 +121,12 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
     },
     size: () => open,
     running: () => running,
+    depths: () =>
+      [...lanes].map(([lane, { active, waiting }]) => ({
+        lane,
+        active: active ? 1 : 0,
+        waiting: waiting.length,
+      })),
     drained: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => onDrained.push(resolve))),
   };
 }

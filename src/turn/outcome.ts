@@ -8,6 +8,7 @@ export type DropReason =
   | "too-large"
   | "shutting-down"
   | "queue-full"
+  | "memory-pressure"
   | "storage-full"
   | "unknown-agent"
   | "bad-session-key"

@@ -8,7 +8,7 @@ import type { Journal } from "../sessions/journal.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { Gate } from "./admit.ts";
 import type { Lanes } from "./lanes.ts";
-import type { TurnOutcome } from "./outcome.ts";
+import type { Dropped, TurnOutcome } from "./outcome.ts";
 import type { Publish } from "./stream.ts";
 import type { RunWaits } from "./waits.ts";
 
@@ -24,6 +24,8 @@ export interface TurnServices {
   /** The session's row looks different now: `send` on acceptance, then the phases of the run. */
   onChange(sessionKey: string, change: { reason: "send" | "start" | "end"; runId: string }): void;
   gate(): Gate;
+  /** Told how every message ended, also one that was not taken. */
+  onEnd(end: TurnOutcome | Dropped): void;
   agents(): readonly ConfiguredAgent[];
   /** The model of this turn; `override` is a reference "provider/model". Throws a Fault when it cannot be used. */
   chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelTarget>;

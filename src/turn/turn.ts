@@ -80,6 +80,7 @@ export function startTurn(
   });
   const done = ended.catch((error) => unsettled(turn, error, services));
   services.waits.track(turn.runId, done);
+  void done.then(services.onEnd);
   services.onChange(session.key, { reason: "send", runId: turn.runId });
   return done;
 }
@@ -130,7 +131,8 @@ function requestOf(message: InboundMessage): TurnRequest {
 }
 
 /** Operators find every message that got no answer, with the reason. */
-function dropped(message: InboundMessage, drop: Dropped, { log }: TurnServices): Dropped {
+function dropped(message: InboundMessage, drop: Dropped, { log, onEnd }: TurnServices): Dropped {
+  onEnd(drop);
   log.info(`message dropped (${drop.reason})`, {
     turnId: message.runId,
     sessionKey: message.sessionKey,

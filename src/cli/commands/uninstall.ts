@@ -54,7 +54,8 @@ export default defineCommand({
     }
     if (dryRun) return plan;
     const service = goes("service") ? await removeService(context) : undefined;
-    const stopped = goes("service") || parts.length > 0 ? (await stopGateway({ disable: false }, context)).running : false;
+    const stopped =
+      goes("service") || parts.length > 0 ? (await stopGateway({ disable: false }, context)).running : false;
     const { backup } = await remove(removal, { paths, env, nowMs: Date.now(), signal });
     const name = isRecord(service) && typeof service.service === "string" ? service.service : undefined;
     return {

@@ -45,6 +45,7 @@ export default defineMethod({
       configReload: services.reload.status(),
       findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
       processMemory: { rss, heapUsed },
+      memory: services.stability.memory,
     };
   },
 });

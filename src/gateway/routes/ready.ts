@@ -1,5 +1,6 @@
 import { sendJson } from "../respond.ts";
 import { defineRoute } from "../route.ts";
+import { refusesTurns } from "../stability/stability.ts";
 
 /** Readiness: work can be accepted. Reasons and figures only for local or authenticated callers. */
 export default defineRoute({
@@ -8,10 +9,11 @@ export default defineRoute({
   auth: "none",
   maxBodyBytes: 0,
   run({ services, client, authenticated, response }) {
-    const { lifecycle, eventLoop, reload, selfCheck } = services;
-    const failing = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[
+    const { lifecycle, eventLoop, reload, selfCheck, stability } = services;
+    const phase = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[
       lifecycle.phase()
     ];
+    const failing = [...phase, ...(refusesTurns(stability.memory) ? ["memory-pressure"] : [])];
     const { mode, state } = reload.status();
     const ready = failing.length === 0;
     const detailed = client.localDirect || (authenticated && services.auth.mode !== "none");
@@ -19,6 +21,7 @@ export default defineRoute({
       failing,
       uptimeMs: lifecycle.uptimeMs(),
       eventLoop: eventLoop.read(),
+      memory: stability.memory,
       // Not a matter of readiness: with a broken file the last good version goes on.
       configReload: { mode, state },
       // Nor are these; what they say in full is in `openclaw doctor`.
