@@ -21,6 +21,7 @@ export function statusLines(status: StatusReport, paint: Paint): string[] {
   const rows: Row[] = [
     ["Gateway", green(`connected (v${version})`)],
     ["Uptime", formatUptime(uptimeMs)],
+    ...(running.safeMode ? [["Mode", printable(running.safeMode.text)] as const] : []),
     ["Port", String(status.port)],
     ["Devices", `${devices.paired} paired${waiting(running)}`],
     ...(running.tls ? [["TLS", running.tls.fingerprint] as const] : []),

@@ -11,6 +11,7 @@ import type { BootRecord } from "../platform/boot-record.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import { preferSmallUnderLoad } from "../platform/heap.ts";
+import type { Failpoints } from "../platform/failpoints.ts";
 import type { LastExit } from "../platform/last-exit.ts";
 import type { LogSink } from "../platform/log.ts";
 import { createOutbound } from "../platform/outbound.ts";
@@ -39,6 +40,7 @@ import type { Restart } from "./restart.ts";
 import { openSelfCheck } from "./self-check.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
+import type { SafeMode } from "./safe-mode.ts";
 import type { Settings } from "./settings.ts";
 import { openSnapshots, type Snapshots } from "./snapshot.ts";
 import { openTailscaleDoor } from "./tailscale-door.ts";
@@ -52,6 +54,8 @@ export interface ComposeInput {
   restart: Restart;
   boot: BootRecord;
   previousExit(): LastExit | undefined;
+  safeMode: SafeMode | undefined;
+  failpoints: Failpoints;
   clock: Clock;
   sink: LogSink;
   /** Owns everything that has to be closed; disposed last thing at shutdown. */
@@ -75,7 +79,7 @@ export interface Composition {
 
 /** The only file that knows everyone. */
 export function composeGateway(input: ComposeInput): Composition {
-  const { env, paths, loaded, settings, reload, restart, boot, previousExit, clock, sink, scope, port } =
+  const { env, paths, loaded, settings, reload, restart, boot, previousExit, safeMode, clock, sink, scope, port } =
     input;
   const lifecycle = openLifecycle(clock);
   const eventLoop = scope.own(watchEventLoop());
@@ -96,10 +100,11 @@ export function composeGateway(input: ComposeInput): Composition {
     models: modelsFor(loaded.config),
   });
   const { current } = snapshots;
-  const health = openHealth({ clock, store, agents: () => current().agents, eventLoop, reload });
+  const health = openHealth({ clock, store, agents: () => current().agents, eventLoop, reload, safeMode });
 
   const turns: TurnServices = {
     clock,
+    failpoint: input.failpoints.hit,
     log: sink.log.child("turn"),
     store,
     journal,
@@ -111,6 +116,7 @@ export function composeGateway(input: ComposeInput): Composition {
       shuttingDown: lifecycle.phase() === "stopping",
       openTurns: lanes.size(),
       maxOpenTurns: MAX_OPEN_TURNS,
+      paused: safeMode?.refusal(),
     }),
     agents: () => current().agents,
     chooseModel(agent, override) {
@@ -172,6 +178,7 @@ export function composeGateway(input: ComposeInput): Composition {
     eventLoop,
     boot,
     previousExit,
+    safeMode,
     restart,
     port,
     listening: input.listening,

@@ -1,6 +1,7 @@
 import { secretsOf } from "../access/credentials.ts";
 import { describeChoice } from "../agent/models.ts";
 import { secretsIn } from "../config/redact.ts";
+import { failuresInARow, LOOP_BOOTS } from "../platform/boot-ledger.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
 import { systemClock } from "../platform/clock.ts";
 import { readFaultPlan } from "../platform/failpoints.ts";
@@ -13,7 +14,7 @@ import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
 import { needsMigration } from "../sessions/store.ts";
 import { recoverTurns } from "../turn/recover.ts";
-import { endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
+import { crashesBefore, endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
 import { composeGateway } from "./compose.ts";
 import { openListener } from "./listener.ts";
 import { startMaintenance } from "./maintenance.ts";
@@ -45,7 +46,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   const { env, paths, loaded, flags, signal } = input;
   const clock = systemClock;
   const bornAt = clock.monotonic();
-  const failpoint = readFaultPlan(env.faultPlan);
+  const failpoints = readFaultPlan(env.faultPlan);
 
   const settings = resolveSettings(input);
   ensureStateDirs(paths);
@@ -76,6 +77,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     const previousExit = askPreviousExit(record, scope, log);
     if (env.inContainer) noteContainer(input, settings, scope, log);
 
+    const safeMode = await enterSafeMode(record, log);
     const reload = openReload(loaded, { clock, paths, env });
     const restart = openRestart({
       clock,
@@ -92,6 +94,8 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       restart,
       boot,
       previousExit,
+      safeMode,
+      failpoints,
       clock,
       sink,
       scope,
@@ -102,7 +106,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       }),
     });
     const { services } = composition;
-    await orAbort(signal, failpoint("start.beforeListen"));
+    await orAbort(signal, failpoints.pass("start.beforeListen"));
     const opening = openListener({
       services,
       settings,
@@ -113,12 +117,15 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       },
     });
     const listener = await orAbort(signal, opening);
-    await orAbort(signal, failpoint("start.afterListen"));
+    await orAbort(signal, failpoints.pass("start.afterListen"));
 
-    const recovered = recoverTurns(services.turns);
+    safeMode?.judge(services.turns.journal);
+    const recovered = recoverTurns(services.turns, safeMode?.over);
+    safeMode?.entered(recovered);
     if (recovered.resumed + recovered.interrupted > 0)
-      log.info("unfinished turns of the previous run", recovered);
+      log.info("unfinished turns of the previous run", { ...recovered });
     startMaintenance(services, scope);
+    safeMode?.watch(scope);
     const ownerSocket = await openOwnerSocket(services);
     if (ownerSocket) scope.own(ownerSocket);
     services.lifecycle.started();
@@ -135,6 +142,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     };
   } catch (error) {
     boot?.ended(...endOf(error, signal?.aborted ?? false));
+    if (boot && !signal?.aborted) tellLoop(boot, log);
     await scope[Symbol.asyncDispose]();
     await sink[Symbol.asyncDispose]();
     throw error;
@@ -183,6 +191,21 @@ function askPreviousExit(boot: BootRecord, scope: Scope, log: Log): () => LastEx
       exit = explainPreviousExit(boot, { log, clock: systemClock });
     });
   return () => exit;
+}
+
+/** What crashed again and again is not simply done once more. */
+async function enterSafeMode(boot: BootRecord, log: Log) {
+  const crashes = crashesBefore(boot, systemClock.now());
+  if (crashes.length < LOOP_BOOTS) return undefined;
+  const { openSafeMode } = await import("./safe-mode.ts");
+  return openSafeMode({ crashes, boot, clock: systemClock, log });
+}
+
+/** A supervisor goes on for ever; its journal is to say that this is no single failure. */
+function tellLoop({ previous }: BootRecord, log: Log): void {
+  const failures = failuresInARow(previous, systemClock.now()) + 1;
+  if (failures >= LOOP_BOOTS)
+    log.error(`error: ${failures} starts in a row have failed; what they have in common says: openclaw doctor`);
 }
 
 function noteContainer({ paths, env }: StartInput, settings: Settings, scope: Scope, log: Log): void {

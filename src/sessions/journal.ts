@@ -60,8 +60,10 @@ export interface Journal {
   /** A tool with an outside effect is about to run. */
   markEffects(runId: string): void;
   finish(runId: string, state: TurnState, outcome: { reply?: string; error?: string }): void;
-  /** Back to "accepted": the next start runs it again. */
+  /** Back to "accepted": the next start runs it again. Who was stopped in good order has not failed. */
   putBack(runId: string): void;
+  /** What became of the turns that were begun since then: ended well, or by the end of the process. */
+  tally(sinceMs: number): { ok: number; cutOff: number };
   /** Forgets ended turns older than this; their messages stay. */
   prune(endedBefore: number): number;
 }
@@ -152,7 +154,22 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
       );
     },
     putBack(runId) {
-      database.prepare("UPDATE turns SET state = 'accepted', started_at = NULL WHERE run_id = ?").run(runId);
+      // Never back to 0, which says that the user message is not in the transcript yet.
+      database
+        .prepare(
+          "UPDATE turns SET state = 'accepted', started_at = NULL, attempts = max(1, attempts - 1) WHERE run_id = ?",
+        )
+        .run(runId);
+    },
+    tally(sinceMs) {
+      const row = database
+        .prepare(
+          `SELECT count(*) FILTER (WHERE state = 'ok') AS ok,
+             count(*) FILTER (WHERE state IN ('running', 'interrupted')) AS cut_off
+           FROM turns WHERE started_at >= ?`,
+        )
+        .get(sinceMs)!;
+      return { ok: Number(row.ok), cutOff: Number(row.cut_off) };
     },
     prune(endedBefore) {
       const result = database.prepare("DELETE FROM turns WHERE ended_at < ?").run(endedBefore);

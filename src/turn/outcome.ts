@@ -9,6 +9,7 @@ export type DropReason =
   | "shutting-down"
   | "queue-full"
   | "storage-full"
+  | "safe-mode"
   | "unknown-agent"
   | "bad-session-key"
   | "reserved-session-key";

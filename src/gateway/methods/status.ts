@@ -11,7 +11,7 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({}),
   async run(_params, { services }) {
-    const { health, lifecycle, turns, sink, loaded, broadcast, model, previousExit, clock, selfCheck } =
+    const { health, lifecycle, turns, sink, loaded, broadcast, model, previousExit, clock, safeMode, selfCheck } =
       services;
     const { sessions } = health.refresh();
     const found = await model;
@@ -21,6 +21,7 @@ export default defineMethod({
       pid: process.pid,
       uptimeMs: lifecycle.uptimeMs(),
       ...describeExit(previousExit(), clock.now()),
+      safeMode: safeMode?.report(),
       port: services.port(),
       configPath: loaded.path,
       logFile: sink.file(),

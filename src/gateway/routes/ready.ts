@@ -8,10 +8,12 @@ export default defineRoute({
   auth: "none",
   maxBodyBytes: 0,
   run({ services, client, authenticated, response }) {
-    const { lifecycle, eventLoop, reload, selfCheck } = services;
-    const failing = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[
-      lifecycle.phase()
-    ];
+    const { lifecycle, eventLoop, reload, safeMode, selfCheck } = services;
+    const failing = {
+      starting: ["startup-sidecars"],
+      started: safeMode?.refusal() === undefined ? [] : ["safe-mode"],
+      stopping: ["gateway-draining"],
+    }[lifecycle.phase()];
     const { mode, state } = reload.status();
     const ready = failing.length === 0;
     const detailed = client.localDirect || (authenticated && services.auth.mode !== "none");
@@ -21,6 +23,7 @@ export default defineRoute({
       eventLoop: eventLoop.read(),
       // Not a matter of readiness: with a broken file the last good version goes on.
       configReload: { mode, state },
+      safeMode: safeMode?.report(),
       // Nor are these; what they say in full is in `openclaw doctor`.
       findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
     };

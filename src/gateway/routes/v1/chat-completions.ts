@@ -78,7 +78,7 @@ function acceptedOrRefuse(taken: Taken): Extract<Taken, { kind: "accepted" }> {
     case "duplicate":
       throw new HttpRefusal(409, "invalid_request_error", "This run was accepted before.");
     case "dropped": {
-      const busy = ["shutting-down", "queue-full", "storage-full"].includes(taken.reason);
+      const busy = ["shutting-down", "queue-full", "storage-full", "safe-mode"].includes(taken.reason);
       throw busy
         ? new HttpRefusal(503, "unavailable", taken.message, { "retry-after": "2" })
         : new HttpRefusal(400, "invalid_request_error", taken.message);
