@@ -10,8 +10,8 @@ import type { Config } from "../config/schema.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
-import { preferSmallUnderLoad } from "../platform/heap.ts";
 import type { Failpoints } from "../platform/failpoints.ts";
+import { preferSmallUnderLoad } from "../platform/heap.ts";
 import type { LastExit } from "../platform/last-exit.ts";
 import type { LogSink } from "../platform/log.ts";
 import { createOutbound } from "../platform/outbound.ts";
@@ -37,10 +37,10 @@ import { openPresence } from "./presence.ts";
 import { openRefusalLog } from "./refusal-log.ts";
 import type { Reload } from "./reload/status.ts";
 import type { Restart } from "./restart.ts";
+import type { SafeMode } from "./safe-mode.ts";
 import { openSelfCheck } from "./self-check.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
-import type { SafeMode } from "./safe-mode.ts";
 import type { Settings } from "./settings.ts";
 import { openSnapshots, type Snapshots } from "./snapshot.ts";
 import { openTailscaleDoor } from "./tailscale-door.ts";
@@ -79,8 +79,21 @@ export interface Composition {
 
 /** The only file that knows everyone. */
 export function composeGateway(input: ComposeInput): Composition {
-  const { env, paths, loaded, settings, reload, restart, boot, previousExit, safeMode, clock, sink, scope, port } =
-    input;
+  const {
+    env,
+    paths,
+    loaded,
+    settings,
+    reload,
+    restart,
+    boot,
+    previousExit,
+    safeMode,
+    clock,
+    sink,
+    scope,
+    port,
+  } = input;
   const lifecycle = openLifecycle(clock);
   const eventLoop = scope.own(watchEventLoop());
   const outbound = scope.own(createOutbound());

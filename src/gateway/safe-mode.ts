@@ -6,7 +6,8 @@ import type { Scope } from "../platform/scope.ts";
 import type { Journal } from "../sessions/journal.ts";
 
 /**
- * After boots that crashed one after another: what starts work by itself, and what ran at a crash, waits for `over`.
+ * After boots that crashed one after another: what starts work by itself, and the turns that were cut
+ * off more than once, wait for `over`.
  * The control plane runs as always.
  */
 export interface SafeMode {
@@ -54,7 +55,8 @@ export function openSafeMode({ crashes, boot, clock, log }: SafeModeInput): Safe
   function text(): string {
     const { length } = crashes;
     const messages = takesMessages ? "new messages are answered" : "new messages are refused";
-    const turns = parked === 0 ? "no turn waits" : `${parked === 1 ? "1 turn waits" : `${parked} turns wait`}`;
+    const turns =
+      parked === 0 ? "no turn waits" : `${parked === 1 ? "1 turn waits" : `${parked} turns wait`}`;
     return `safe mode after ${length} crashes in a row; ${turns}, ${messages}`;
   }
 
@@ -69,7 +71,8 @@ export function openSafeMode({ crashes, boot, clock, log }: SafeModeInput): Safe
   return {
     over,
     active: () => active,
-    report: () => (active ? { crashes: crashes.length, sinceMs, parked, takesMessages, text: text() } : undefined),
+    report: () =>
+      active ? { crashes: crashes.length, sinceMs, parked, takesMessages, text: text() } : undefined,
     refusal() {
       if (!active || takesMessages) return undefined;
       return `the gateway is in safe mode: it crashed ${crashes.length} times in a row, each time with messages in work; try again in a minute`;
@@ -85,9 +88,12 @@ export function openSafeMode({ crashes, boot, clock, log }: SafeModeInput): Safe
     entered(left) {
       parked = left.parked;
       boot.enteredSafeMode(crashes.length);
-      log.warn(`${text()}. It ends by itself after ${CLEAN_MS / 1_000} s without a crash, or with: openclaw restart`, {
-        interrupted: left.interrupted,
-      });
+      log.warn(
+        `${text()}. It ends by itself after ${CLEAN_MS / 1_000} s without a crash, or with: openclaw restart`,
+        {
+          interrupted: left.interrupted,
+        },
+      );
     },
     watch: (scope) => scope.after(CLEAN_MS, leave),
   };

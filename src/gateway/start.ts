@@ -205,7 +205,9 @@ async function enterSafeMode(boot: BootRecord, log: Log) {
 function tellLoop({ previous }: BootRecord, log: Log): void {
   const failures = failuresInARow(previous, systemClock.now()) + 1;
   if (failures >= LOOP_BOOTS)
-    log.error(`error: ${failures} starts in a row have failed; what they have in common says: openclaw doctor`);
+    log.error(
+      `error: ${failures} starts in a row have failed; what they have in common says: openclaw doctor`,
+    );
 }
 
 function noteContainer({ paths, env }: StartInput, settings: Settings, scope: Scope, log: Log): void {

@@ -157,7 +157,7 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
       // Never back to 0, which says that the user message is not in the transcript yet.
       database
         .prepare(
-          "UPDATE turns SET state = 'accepted', started_at = NULL, attempts = max(1, attempts - 1) WHERE run_id = ?",
+          "UPDATE turns SET state = 'accepted', started_at = NULL, attempts = max(1, attempts - 1) WHERE run_id = ? AND state = 'running'",
         )
         .run(runId);
     },

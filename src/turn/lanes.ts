@@ -92,7 +92,13 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
       return new Promise((resolve, reject) => {
         const lane = lanes.get(turn.lane) ?? { active: undefined, waiting: [] };
         lanes.set(turn.lane, lane);
-        const entry = { turn, abort: new AbortController(), held: turn.startWhen !== undefined, resolve, reject };
+        const entry = {
+          turn,
+          abort: new AbortController(),
+          held: turn.startWhen !== undefined,
+          resolve,
+          reject,
+        };
         lane.waiting.push(entry);
         if (turn.startWhen) {
           const go = () => free(turn.lane, entry);

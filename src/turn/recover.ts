@@ -22,7 +22,7 @@ export function decideRecovery(record: TurnRecord): Recovery {
 
 export interface Recovered {
   resumed: number;
-  /** Of these: they ran when the process ended, and wait for safe mode to end. */
+  /** Of these: they were cut off more than once, and wait for safe mode to end. */
   parked: number;
   interrupted: number;
 }
@@ -32,27 +32,34 @@ const PROBATION_MS = 10_000;
 
 /**
  * At boot: runs again what may be repeated and marks the rest interrupted, visibly in its transcript. A turn that was
- * cut off more than once runs while no other such turn does, so that the next crash is charged to it alone; with
- * `safeModeOver` every turn that was cut off waits for that first.
+ * cut off more than once runs while no other such turn does, so that the next crash is charged to it alone. With
+ * `safeModeOver` it waits for that first, and those that were cut off once run one after the other.
  */
 export function recoverTurns(services: TurnServices, safeModeOver?: Promise<void>): Recovered {
   const counts: Recovered = { resumed: 0, parked: 0, interrupted: 0 };
-  let probation = safeModeOver ?? Promise.resolve();
+  const next = { once: Promise.resolve(), often: safeModeOver ?? Promise.resolve() };
   for (const record of services.journal.unfinished()) {
     const recovery = decideRecovery(record);
-    const suspect = record.state === "running" && (safeModeOver !== undefined || record.attempts > 1);
-    const done = recovery.kind === "resume" && resume(record, services, suspect ? probation : undefined);
-    if (done) {
-      counts.resumed++;
-      if (!suspect) continue;
-      if (safeModeOver) counts.parked++;
-      probation = probation.then(() => settledWithin(done, services));
-    } else {
+    const suspicion = suspicionOf(record, safeModeOver !== undefined);
+    const done =
+      recovery.kind === "resume" && resume(record, services, suspicion ? next[suspicion] : undefined);
+    if (!done) {
       interrupt(record, recovery.kind === "interrupt" ? recovery.reason : "its agent is gone", services);
       counts.interrupted++;
+      continue;
     }
+    counts.resumed++;
+    if (safeModeOver && suspicion === "often") counts.parked++;
+    if (suspicion) next[suspicion] = next[suspicion].then(() => settledWithin(done, services));
   }
   return counts;
+}
+
+/** Who ran when the process ended may be the reason; who waited is not. */
+function suspicionOf({ state, attempts }: TurnRecord, safeMode: boolean): "once" | "often" | undefined {
+  if (state !== "running") return undefined;
+  if (attempts > 1) return "often";
+  return safeMode ? "once" : undefined;
 }
 
 function settledWithin(done: Promise<unknown>, { clock }: TurnServices): Promise<void> {

@@ -43,6 +43,9 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     held: undefined,
   };
 
+  // What waits behind an unfinished turn must not enter the transcript before that one is answered.
+  if (signal.aborted && signal.reason === SHUTDOWN) return { ...report, abortReason: SHUTDOWN };
+
   try {
     const stored = journal.begin(turn.runId, session);
     services.failpoint("run.afterStart");
@@ -138,7 +141,8 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   function failpointOf(event: RunEvent): void {
     if (event.kind === "text") services.failpoint("run.midStream");
     if (event.kind === "tool-start") services.failpoint("run.afterToolIntent");
-    if (event.kind === "message" && event.message.role === "toolResult") services.failpoint("run.afterToolResult");
+    if (event.kind === "message" && event.message.role === "toolResult")
+      services.failpoint("run.afterToolResult");
   }
 
   /** On disk before the effect happens, so that a crash in the middle never repeats it. */

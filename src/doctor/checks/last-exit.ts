@@ -17,7 +17,11 @@ export default defineCheck({
     const boots = readBoots(paths);
     const { holder } = await gateway();
     const ended = holder ? boots.slice(0, -1) : boots;
-    return [...loop(ended, nowMs), ...exit(previousExit(ended, holder !== undefined, paths), nowMs), ...(holder ? parked(boots.at(-1)) : [])];
+    return [
+      ...loop(ended, nowMs),
+      ...exit(previousExit(ended, holder !== undefined, paths), nowMs),
+      ...(holder ? parked(boots.at(-1)) : []),
+    ];
   },
 });
 
@@ -57,7 +61,8 @@ function parked(boot: Boot | undefined): Observation[] {
 function loop(boots: readonly Boot[], nowMs: number): Observation[] {
   const bad = boots.filter(
     ({ startedAtMs, end }) =>
-      nowMs - startedAtMs < LOOP_MS && (!end || end.kind === "failed" || end.kind === "crash storm" || end.kind === "hung"),
+      nowMs - startedAtMs < LOOP_MS &&
+      (!end || end.kind === "failed" || end.kind === "crash storm" || end.kind === "hung"),
   );
   if (bad.length < LOOP_BOOTS) return [];
   const causes = [...new Set(bad.map(({ end }) => end?.cause ?? "it was killed or crashed"))];

@@ -11,8 +11,19 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({}),
   async run(_params, { services }) {
-    const { health, lifecycle, turns, sink, loaded, broadcast, model, previousExit, clock, safeMode, selfCheck } =
-      services;
+    const {
+      health,
+      lifecycle,
+      turns,
+      sink,
+      loaded,
+      broadcast,
+      model,
+      previousExit,
+      clock,
+      safeMode,
+      selfCheck,
+    } = services;
     const { sessions } = health.refresh();
     const found = await model;
     const { rss, heapUsed } = process.memoryUsage();
