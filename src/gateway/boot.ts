@@ -35,7 +35,7 @@ export function endedWithoutWord({ previous }: BootRecord): boolean {
   const last = previous.at(-1);
   if (last?.end?.kind === "restarting")
     return last.pid !== process.pid || last.startTicks !== processStartTicks("self");
-  return last !== undefined && last.end === undefined;
+  return last !== undefined && (last.end === undefined || last.end.kind === "hung");
 }
 
 /** How a start that did not come about ended. */

@@ -6,6 +6,8 @@ import type { GatewayServices } from "./services.ts";
 const HEALTH_REFRESH_MS = 60_000;
 const SIGN_OF_LIFE_MS = 60_000;
 const TRIM_BOOTS_AFTER_MS = 5_000;
+/** What is loaded for it is not part of the way to ready. */
+const STALL_WATCH_AFTER_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** How often it is asked whether one is due; they are an hour apart. */
 const SNAPSHOT_CHECK_MS = 300_000;
@@ -26,6 +28,14 @@ export function startMaintenance(services: GatewayServices, scope: Scope): void 
   selfCheck.start(scope);
   scope.every(SIGN_OF_LIFE_MS, boot.alive);
   scope.after(TRIM_BOOTS_AFTER_MS, boot.trim);
+  scope.after(STALL_WATCH_AFTER_MS, async () => {
+    const { startStallWatch } = await import("./stall-watch.ts");
+    startStallWatch(scope, {
+      bootsFile: paths.bootsFile,
+      bootId: boot.id,
+      nodeOptions: env.get("NODE_OPTIONS"),
+    });
+  });
   scope.every(PRUNE_EVERY_MS, () => {
     const forgotten = turns.journal.prune(clock.now() - KEEP_TURNS_MS);
     if (forgotten > 0) sink.log.debug("old turns forgotten", { forgotten });

@@ -12,6 +12,8 @@ import { connectWire } from "../kit/wire.ts";
 const LONG = process.env.OPENCLAW_TEST_LONG === "1";
 /** 300 with OPENCLAW_TEST_LONG=1. */
 const KILLS = LONG ? 300 : 20;
+/** After so many a gateway may live: a session whose turn was cut off twice waits for that. */
+const ROUND = 20;
 const CLIENTS = 20;
 const ECHO = { agents: { defaults: { model: "demo/echo" } } };
 
@@ -60,9 +62,9 @@ test(`SIGKILL at ${KILLS} random moments while ${CLIENTS} clients chat: no accep
     gateway.child.kill("SIGKILL");
     await gateway.ended;
     await traffic;
+    if ((kill + 1) % ROUND === 0) await requireAnswered(state, sent);
   }
   assert.ok(sent.length > KILLS, `only ${sent.length} messages`);
-  await requireAnswered(state, sent);
   const [first, ...others] = starts;
   const sorted = others.toSorted((a, b) => a - b);
   const at = (part: number) => Math.round(sorted[Math.floor(part * (sorted.length - 1))]!);
