@@ -19,7 +19,7 @@ import type { Paths } from "../platform/paths.ts";
 import type { Scope } from "../platform/scope.ts";
 import { systemTimeZone } from "../platform/time-zone.ts";
 import { openJournal } from "../sessions/journal.ts";
-import { openSessionStore } from "../sessions/store.ts";
+import type { SessionStore } from "../sessions/store.ts";
 import { TOOLS } from "../tools/tools.gen.ts";
 import { openLanes } from "../turn/lanes.ts";
 import type { TurnOutcome } from "../turn/outcome.ts";
@@ -56,6 +56,7 @@ export interface ComposeInput {
   previousExit(): LastExit | undefined;
   safeMode: SafeMode | undefined;
   failpoints: Failpoints;
+  store: SessionStore;
   clock: Clock;
   sink: LogSink;
   /** Owns everything that has to be closed; disposed last thing at shutdown. */
@@ -89,6 +90,7 @@ export function composeGateway(input: ComposeInput): Composition {
     boot,
     previousExit,
     safeMode,
+    store,
     clock,
     sink,
     scope,
@@ -97,7 +99,6 @@ export function composeGateway(input: ComposeInput): Composition {
   const lifecycle = openLifecycle(clock);
   const eventLoop = scope.own(watchEventLoop());
   const outbound = scope.own(createOutbound());
-  const store = scope.own(openSessionStore(paths.sessionsDb, clock));
   const journal = openJournal(store, clock);
   const broadcast = openBroadcast();
   const lanes = openLanes<TurnOutcome>(MAX_CONCURRENT_TURNS);

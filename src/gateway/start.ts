@@ -4,6 +4,7 @@ import { secretsIn } from "../config/redact.ts";
 import { failuresInARow, LOOP_BOOTS } from "../platform/boot-ledger.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
 import { systemClock } from "../platform/clock.ts";
+import { DamagedDatabase } from "../platform/database-fault.ts";
 import { readFaultPlan } from "../platform/failpoints.ts";
 import { Fault } from "../platform/fault.ts";
 import type { LastExit } from "../platform/last-exit.ts";
@@ -12,7 +13,7 @@ import { type Log, type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
-import { needsMigration } from "../sessions/store.ts";
+import { needsMigration, openSessionStore, type SessionStore } from "../sessions/store.ts";
 import { recoverTurns } from "../turn/recover.ts";
 import { crashesBefore, endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
 import { composeGateway } from "./compose.ts";
@@ -77,6 +78,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     const previousExit = askPreviousExit(record, scope, log);
     if (env.inContainer) noteContainer(input, settings, scope, log);
 
+    const store = scope.own(await openSessions(input, log, scope.signal));
     const safeMode = await enterSafeMode(record, log);
     const reload = openReload(loaded, { clock, paths, env });
     const restart = openRestart({
@@ -96,6 +98,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       previousExit,
       safeMode,
       failpoints,
+      store,
       clock,
       sink,
       scope,
@@ -180,6 +183,23 @@ async function keepBeforeMigration(
   const { snapshotBeforeMigration } = await import("../sessions/snapshots.ts");
   const outcome = await snapshotBeforeMigration({ paths, clock: systemClock, env }, scope.signal);
   log.info("the sessions are brought to this version", { snapshot: outcome });
+}
+
+/** Damage costs what was said since the newest snapshot, not the start. */
+async function openSessions(
+  { paths, env }: StartInput,
+  log: Log,
+  signal: AbortSignal,
+): Promise<SessionStore> {
+  const clock = systemClock;
+  try {
+    return openSessionStore(paths.sessionsDb, clock);
+  } catch (error) {
+    if (!(error instanceof DamagedDatabase)) throw error;
+    const { healSessions } = await import("./heal-sessions.ts");
+    await healSessions(error, { paths, env, clock, log, signal });
+    return openSessionStore(paths.sessionsDb, clock);
+  }
 }
 
 /** What is only needed after a bad end is loaded only then. */
