@@ -8,7 +8,7 @@ import { DamagedDatabase } from "../platform/database-fault.ts";
 import { readFaultPlan } from "../platform/failpoints.ts";
 import { Fault } from "../platform/fault.ts";
 import type { LastExit } from "../platform/last-exit.ts";
-import { acquireLock, type LockOwner } from "../platform/lock.ts";
+import { acquireLock, type LockOwner, readLockOwner } from "../platform/lock.ts";
 import { type Log, type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
@@ -69,7 +69,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       startedAtMs: clock.now(),
       version: PRODUCT_VERSION,
     };
-    const lock = takeLock(paths, owner, scope, sink);
+    const lock = await takeLock(paths, owner, scope, sink);
     if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(input, scope, sink);
 
     const record = openBoot(paths, settings, log);
@@ -159,19 +159,28 @@ function openGatewayLog({ auth, logLevel }: Settings, { paths, loaded, console }
   return sink;
 }
 
-function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink) {
+async function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink) {
   const result = acquireLock(paths.lockFile, paths.pidFile, owner);
   if (result.kind === "held") {
-    const { pid, port } = result.owner ?? {};
+    const { pid, port } = result.owner ?? (await firstWord(paths)) ?? {};
     const who = pid === undefined ? "another process" : `pid ${pid}`;
     throw new Fault(`gateway already running (${who}${port === undefined ? "" : `, port ${port}`})`, {
       why: `another gateway instance is already listening for ${paths.stateDir}`,
       fix: "openclaw status",
-      exitCode: 78,
     });
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
+}
+
+/** Who has only just won the lock has perhaps not said yet who it is. */
+async function firstWord({ pidFile }: Paths): Promise<LockOwner | undefined> {
+  for (let tries = 0; tries < 10; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const owner = readLockOwner(pidFile);
+    if (owner) return owner;
+  }
+  return undefined;
 }
 
 /** A migration cannot be taken back. One that finds no room is made all the same: it happens wholly or not at all. */

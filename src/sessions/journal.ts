@@ -1,7 +1,9 @@
 import type { Clock } from "../platform/clock.ts";
+import { Fault } from "../platform/fault.ts";
 import type { Database } from "../platform/sqlite.ts";
 import type { ContentBlock, StoredMessage, TranscriptMessage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
+import { SESSION_MIGRATIONS } from "./schema.ts";
 import type { Session, SessionStore } from "./store.ts";
 
 /** Everything a restart needs to answer a turn that was accepted but not finished. JSON. */
@@ -44,6 +46,8 @@ export type Acceptance =
  */
 export interface Journal {
   accept(runId: string, key: SessionKey, request: TurnRequest): Acceptance;
+  /** Whether the disk takes what has to be kept. It is asked again only after it has refused. */
+  isWritable(): boolean;
   find(runId: string): TurnRecord | undefined;
   lastOf(sessionKey: string): TurnRecord | undefined;
   /** Accepted or running turns, oldest first: after a start, what the previous process left behind. */
@@ -76,22 +80,51 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
     return row && toRecord(row);
   }
 
+  let refused = false;
+
+  /** What a full disk has refused once is no longer true as soon as there is space, and nobody tells. */
+  function isWritable(): boolean {
+    if (!refused) return true;
+    try {
+      noticing(() =>
+        database.transaction(() => database.exec(`PRAGMA user_version = ${SESSION_MIGRATIONS.length}`), {
+          durable: true,
+        }),
+      );
+    } catch {}
+    return !refused;
+  }
+
+  function noticing<T>(write: () => T): T {
+    try {
+      const result = write();
+      refused = false;
+      return result;
+    } catch (error) {
+      if (error instanceof Fault && error.exitCode === 75) refused = true;
+      throw error;
+    }
+  }
+
   return {
     find,
+    isWritable,
     accept(runId, key, request) {
-      return database.transaction(
-        (): Acceptance => {
-          const known = find(runId);
-          if (known) return { kind: "duplicate", record: known };
-          const session = store.ensure(key);
-          database
-            .prepare(
-              "INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)",
-            )
-            .run(runId, key.text, JSON.stringify(request), clock.now());
-          return { kind: "accepted", record: find(runId)!, session };
-        },
-        { durable: true },
+      return noticing(() =>
+        database.transaction(
+          (): Acceptance => {
+            const known = find(runId);
+            if (known) return { kind: "duplicate", record: known };
+            const session = store.ensure(key);
+            database
+              .prepare(
+                "INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)",
+              )
+              .run(runId, key.text, JSON.stringify(request), clock.now());
+            return { kind: "accepted", record: find(runId)!, session };
+          },
+          { durable: true },
+        ),
       );
     },
     lastOf(sessionKey) {

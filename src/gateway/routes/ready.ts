@@ -10,10 +10,13 @@ export default defineRoute({
   run({ services, client, authenticated, response }) {
     const { lifecycle, eventLoop, reload, safeMode, selfCheck } = services;
     const failing = {
-      starting: ["startup-sidecars"],
-      started: safeMode?.refusal() === undefined ? [] : ["safe-mode"],
-      stopping: ["gateway-draining"],
-    }[lifecycle.phase()];
+      starting: () => ["startup-sidecars"],
+      started: () => [
+        ...(safeMode?.refusal() === undefined ? [] : ["safe-mode"]),
+        ...(services.turns.journal.isWritable() ? [] : ["storage-full"]),
+      ],
+      stopping: () => ["gateway-draining"],
+    }[lifecycle.phase()]();
     const { mode, state } = reload.status();
     const ready = failing.length === 0;
     const detailed = client.localDirect || (authenticated && services.auth.mode !== "none");
