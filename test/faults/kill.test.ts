@@ -17,18 +17,24 @@ const ROUND = 20;
 const CLIENTS = 20;
 const ECHO = { agents: { defaults: { model: "demo/echo" } } };
 
-/** Everything acknowledged is answered by a gateway that nobody kills, once and in order. */
-async function requireAnswered(state: StateFolder, sent: readonly Sent[]): Promise<void> {
+/**
+ * Everything acknowledged is answered by a gateway that nobody kills, once and in order. Where chance cut the same turn
+ * off three times it looks like what kills, and its sender reads so; returns how many.
+ */
+async function requireAnswered(state: StateFolder, sent: readonly Sent[]): Promise<number> {
+  const givenUp = new Set<string>();
   // A stop in good order ends safe mode, which would let the turns that were cut off wait for a minute.
   await (await openGateway({ state })).stop();
   await using gateway = await openGateway({ state });
   using client = await connectWire(gateway.port, { token: TOKEN });
   for (const { runId } of sent) {
     const { payload } = await client.request("agent.wait", { runId, timeoutMs: 10_000 });
-    assert.equal(payload.status, "ok", `${runId}: ${JSON.stringify(payload)}`);
+    if (payload.status === "error" && /tried 3 times/.test(payload.error)) givenUp.add(runId);
+    else assert.equal(payload.status, "ok", `${runId}: ${JSON.stringify(payload)}`);
   }
   await gateway.stop();
-  await requireInvariants(state, { acknowledged: sent });
+  await requireInvariants(state, { acknowledged: sent, mayFail: (runId) => givenUp.has(runId) });
+  return givenUp.size;
 }
 
 /** reliability.md R01 and R02: whatever was acknowledged is answered exactly once, in order, over any number of kills. */
@@ -39,6 +45,7 @@ test(`SIGKILL at ${KILLS} random moments while ${CLIENTS} clients chat: no accep
   const sent: Sent[] = [];
   const starts: number[] = [];
   let counter = 0;
+  let givenUp = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const begun = performance.now();
     await using gateway = await spawnGateway(state);
@@ -62,14 +69,14 @@ test(`SIGKILL at ${KILLS} random moments while ${CLIENTS} clients chat: no accep
     gateway.child.kill("SIGKILL");
     await gateway.ended;
     await traffic;
-    if ((kill + 1) % ROUND === 0) await requireAnswered(state, sent);
+    if ((kill + 1) % ROUND === 0) givenUp = await requireAnswered(state, sent);
   }
   assert.ok(sent.length > KILLS, `only ${sent.length} messages`);
   const [first, ...others] = starts;
   const sorted = others.toSorted((a, b) => a - b);
   const at = (part: number) => Math.round(sorted[Math.floor(part * (sorted.length - 1))]!);
   context.diagnostic(
-    `${KILLS} kills, ${sent.length} acknowledged; start: first ${Math.round(first!)} ms, then p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)} ms`,
+    `${KILLS} kills, ${sent.length} acknowledged, ${givenUp} of them cut off three times; start: first ${Math.round(first!)} ms, then p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)} ms`,
   );
   if (LONG)
     assert.ok(at(0.5) <= 2 * first!, "a start after a kill takes more than twice as long as a first one");
