@@ -32,6 +32,7 @@ function connectedRows(status: Connected, paint: Paint): string[] {
   const rows: Row[] = [
     ["Gateway", paint.green(`connected (v${version})`)],
     ["Uptime", formatUptime(uptimeMs)],
+    ...(running.safeMode ? [["Mode", printable(running.safeMode.text)] as const] : []),
     ["Port", String(status.port)],
     ["Devices", devices ? `${devices.paired} paired${waiting(running)}` : "not told"],
     ...(running.tls ? [["TLS", running.tls.fingerprint] as const] : []),

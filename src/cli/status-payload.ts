@@ -9,6 +9,8 @@ export interface RunningStatus {
   pid?: number;
   /** Of the run before, when it did not end in good order. */
   lastExit?: { pid: number; text: string };
+  /** It parks what may have crashed the runs before. */
+  safeMode?: { text: string };
   configPath?: string;
   logFile?: string;
   model?: { provider: string; model: string; source?: string; detail?: string };

@@ -32,13 +32,21 @@ const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
  * Cut short at any moment, `returnDatabase` puts it back.
  */
 export function replaceDatabase({ successor, ...place }: SetAside & { successor?: string }): string[] {
-  const { path, aside } = place;
   using _still = stillOf(place, "--fix");
+  exchangeDatabase({ ...place, ...(successor !== undefined && { successor }) });
+  return [`the damaged database: ${place.aside}`];
+}
+
+/** The same for whoever holds the lock. */
+export function exchangeDatabase({
+  successor,
+  path,
+  aside,
+}: Omit<SetAside, "lockFile"> & { successor?: string }): void {
   mkdirSync(aside, { recursive: true, mode: 0o700 });
   const draft = successor === undefined ? undefined : copyDurably(successor, draftName(path));
   moveAll(path, join(aside, basename(path)));
   if (draft !== undefined) renameSync(draft, path);
-  return [`the damaged database: ${aside}`];
 }
 
 /** What has come about in its place meanwhile is kept, in a folder `later` beside it. */

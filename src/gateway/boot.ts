@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { BootRefusal } from "../platform/boot-ledger.ts";
+import { type Boot, type BootRefusal, crashesInARow } from "../platform/boot-ledger.ts";
 import { type BootRecord, openBootRecord } from "../platform/boot-record.ts";
 import { systemClock } from "../platform/clock.ts";
 import { Fault } from "../platform/fault.ts";
-import { processStartTicks } from "../platform/kernel.ts";
+import { kernelBootId, processStartTicks } from "../platform/kernel.ts";
 import type { Log } from "../platform/log.ts";
 import type { Paths } from "../platform/paths.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
@@ -25,12 +25,17 @@ export function openBoot({ bootsFile }: Paths, { port, bind }: ListenSettings, l
   });
 }
 
+/** The boots that crashed one after another until this one. */
+export function crashesBefore({ previous }: BootRecord, nowMs: number): Boot[] {
+  return crashesInARow(previous, { nowMs, kernelBootId: kernelBootId() });
+}
+
 /** Of the boot before. A restart in place is the same process going on. */
 export function endedWithoutWord({ previous }: BootRecord): boolean {
   const last = previous.at(-1);
   if (last?.end?.kind === "restarting")
     return last.pid !== process.pid || last.startTicks !== processStartTicks("self");
-  return last !== undefined && last.end === undefined;
+  return last !== undefined && (last.end === undefined || last.end.kind === "hung");
 }
 
 /** How a start that did not come about ended. */

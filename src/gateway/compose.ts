@@ -10,6 +10,7 @@ import type { Config } from "../config/schema.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
+import type { Failpoints } from "../platform/failpoints.ts";
 import { preferSmallUnderLoad } from "../platform/heap.ts";
 import type { LastExit } from "../platform/last-exit.ts";
 import type { LogSink } from "../platform/log.ts";
@@ -18,7 +19,7 @@ import type { Paths } from "../platform/paths.ts";
 import type { Scope } from "../platform/scope.ts";
 import { systemTimeZone } from "../platform/time-zone.ts";
 import { openJournal } from "../sessions/journal.ts";
-import { openSessionStore } from "../sessions/store.ts";
+import type { SessionStore } from "../sessions/store.ts";
 import { TOOLS } from "../tools/tools.gen.ts";
 import { openLanes } from "../turn/lanes.ts";
 import type { TurnOutcome } from "../turn/outcome.ts";
@@ -36,6 +37,7 @@ import { openPresence } from "./presence.ts";
 import { openRefusalLog } from "./refusal-log.ts";
 import type { Reload } from "./reload/status.ts";
 import type { Restart } from "./restart.ts";
+import type { SafeMode } from "./safe-mode.ts";
 import { openSelfCheck } from "./self-check.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
@@ -53,6 +55,9 @@ export interface ComposeInput {
   restart: Restart;
   boot: BootRecord;
   previousExit(): LastExit | undefined;
+  safeMode: SafeMode | undefined;
+  failpoints: Failpoints;
+  store: SessionStore;
   clock: Clock;
   sink: LogSink;
   /** Owns everything that has to be closed; disposed last thing at shutdown. */
@@ -76,12 +81,25 @@ export interface Composition {
 
 /** The only file that knows everyone. */
 export function composeGateway(input: ComposeInput): Composition {
-  const { env, paths, loaded, settings, reload, restart, boot, previousExit, clock, sink, scope, port } =
-    input;
+  const {
+    env,
+    paths,
+    loaded,
+    settings,
+    reload,
+    restart,
+    boot,
+    previousExit,
+    safeMode,
+    store,
+    clock,
+    sink,
+    scope,
+    port,
+  } = input;
   const lifecycle = openLifecycle(clock);
   const eventLoop = scope.own(watchEventLoop());
   const outbound = scope.own(createOutbound());
-  const store = scope.own(openSessionStore(paths.sessionsDb, clock));
   const journal = openJournal(store, clock);
   const broadcast = openBroadcast();
   const stability = openStability(clock);
@@ -98,10 +116,11 @@ export function composeGateway(input: ComposeInput): Composition {
     models: modelsFor(loaded.config),
   });
   const { current } = snapshots;
-  const health = openHealth({ clock, store, agents: () => current().agents, eventLoop, reload });
+  const health = openHealth({ clock, store, agents: () => current().agents, eventLoop, reload, safeMode });
 
   const turns: TurnServices = {
     clock,
+    failpoint: input.failpoints.hit,
     log: sink.log.child("turn"),
     store,
     journal,
@@ -114,6 +133,7 @@ export function composeGateway(input: ComposeInput): Composition {
       openTurns: lanes.size(),
       maxOpenTurns: MAX_OPEN_TURNS,
       memoryShort: refusesTurns(stability.memory),
+      paused: safeMode?.refusal(),
     }),
     onEnd: stability.turnEnded,
     agents: () => current().agents,
@@ -176,6 +196,7 @@ export function composeGateway(input: ComposeInput): Composition {
     eventLoop,
     boot,
     previousExit,
+    safeMode,
     restart,
     port,
     listening: input.listening,

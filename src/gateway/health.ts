@@ -4,6 +4,7 @@ import type { HealthSnapshot, RecentSession } from "../protocol/entities.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import { followsFile, type Reload } from "./reload/status.ts";
+import type { SafeMode } from "./safe-mode.ts";
 
 /** The health object (protocol.md §6.5), kept ready so that asking costs nothing. */
 export interface Health {
@@ -18,6 +19,7 @@ export interface HealthSources {
   agents(): readonly ConfiguredAgent[];
   eventLoop: EventLoopMonitor;
   reload: Reload;
+  safeMode: SafeMode | undefined;
 }
 
 const RECENT_SESSIONS = 5;
@@ -30,7 +32,7 @@ const NO_HEARTBEAT = {
   ackMaxChars: 0,
 };
 
-export function openHealth({ clock, store, agents, eventLoop, reload }: HealthSources): Health {
+export function openHealth({ clock, store, agents, eventLoop, reload, safeMode }: HealthSources): Health {
   let version = 0;
   let current = build();
 
@@ -65,6 +67,7 @@ export function openHealth({ clock, store, agents, eventLoop, reload }: HealthSo
       plugins: { loaded: [], errors: [], unavailable: [] },
       // Two words are all the schema of existing clients allows; `status` and /readyz tell the rest.
       configReload: { hotReloadStatus: followsFile(reload.status()) ? "active" : "disabled" },
+      ...(safeMode?.active() && { safeMode: safeMode.report() }),
       eventLoop: eventLoop.read(),
       durationMs: Math.round(clock.monotonic() - startedAt),
     };

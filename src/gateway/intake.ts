@@ -28,6 +28,12 @@ export function acceptedOrThrow(taken: Accepted | Dropped, method: string): Acce
         retryable: true,
         retryAfterMs: 10_000,
       });
+    case "safe-mode":
+      throw new GatewayError("UNAVAILABLE", message, {
+        detail: "SAFE_MODE",
+        retryable: true,
+        retryAfterMs: 10_000,
+      });
     case "queue-full":
       throw new GatewayError("UNAVAILABLE", message, { retryable: true, retryAfterMs: 1_000 });
     case "unknown-agent":

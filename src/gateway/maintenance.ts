@@ -29,8 +29,16 @@ export function startMaintenance(services: GatewayServices, scope: Scope): void 
   scope.every(SIGN_OF_LIFE_MS, boot.alive);
   scope.after(TRIM_BOOTS_AFTER_MS, boot.trim);
   scope.after(WATCH_AFTER_MS, async () => {
-    const { startWatch } = await import("./stability/watch.ts");
+    const [{ startWatch }, { startStallWatch }] = await Promise.all([
+      import("./stability/watch.ts"),
+      import("./stall-watch.ts"),
+    ]);
     startWatch(services, scope);
+    startStallWatch(scope, {
+      bootsFile: paths.bootsFile,
+      bootId: boot.id,
+      nodeOptions: env.get("NODE_OPTIONS"),
+    });
   });
   scope.every(PRUNE_EVERY_MS, () => {
     const forgotten = turns.journal.prune(clock.now() - KEEP_TURNS_MS);

@@ -24,6 +24,7 @@ import type { Presence } from "./presence.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import type { Reload } from "./reload/status.ts";
 import type { Restart } from "./restart.ts";
+import type { SafeMode } from "./safe-mode.ts";
 import type { SelfCheck } from "./self-check.ts";
 import type { Stability } from "./stability/stability.ts";
 import type { UpgradeLimits } from "./upgrade-limits.ts";
@@ -69,6 +70,8 @@ export interface GatewayServices {
   boot: BootRecord;
   /** How the run before ended, if that was not in good order. */
   previousExit(): LastExit | undefined;
+  /** Only after boots that crashed one after another. */
+  safeMode: SafeMode | undefined;
   restart: Restart;
   port(): number;
   /** Where it listens, and what clients pin if it speaks TLS. */

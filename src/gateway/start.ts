@@ -1,19 +1,21 @@
 import { secretsOf } from "../access/credentials.ts";
 import { describeChoice } from "../agent/models.ts";
 import { secretsIn } from "../config/redact.ts";
+import { failuresInARow, LOOP_BOOTS } from "../platform/boot-ledger.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
 import { systemClock } from "../platform/clock.ts";
+import { DamagedDatabase } from "../platform/database-fault.ts";
 import { readFaultPlan } from "../platform/failpoints.ts";
 import { Fault } from "../platform/fault.ts";
 import type { LastExit } from "../platform/last-exit.ts";
-import { acquireLock, type LockOwner } from "../platform/lock.ts";
+import { acquireLock, type LockOwner, readLockOwner } from "../platform/lock.ts";
 import { type Log, type LogSink, openLog } from "../platform/log.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 import { openScope, type Scope } from "../platform/scope.ts";
 import { PRODUCT_VERSION } from "../protocol/version.ts";
-import { needsMigration } from "../sessions/store.ts";
+import { needsMigration, openSessionStore, type SessionStore } from "../sessions/store.ts";
 import { recoverTurns } from "../turn/recover.ts";
-import { endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
+import { crashesBefore, endedWithoutWord, endOf, openBoot, refusalOf } from "./boot.ts";
 import { composeGateway } from "./compose.ts";
 import { openListener } from "./listener.ts";
 import { startMaintenance } from "./maintenance.ts";
@@ -45,7 +47,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
   const { env, paths, loaded, flags, signal } = input;
   const clock = systemClock;
   const bornAt = clock.monotonic();
-  const failpoint = readFaultPlan(env.faultPlan);
+  const failpoints = readFaultPlan(env.faultPlan);
 
   const settings = resolveSettings(input);
   ensureStateDirs(paths);
@@ -67,7 +69,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       startedAtMs: clock.now(),
       version: PRODUCT_VERSION,
     };
-    const lock = takeLock(paths, owner, scope, sink);
+    const lock = await takeLock(paths, owner, scope, sink);
     if (needsMigration(paths.sessionsDb)) await keepBeforeMigration(input, scope, sink);
 
     const record = openBoot(paths, settings, log);
@@ -76,6 +78,8 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     const previousExit = askPreviousExit(record, scope, log);
     if (env.inContainer) noteContainer(input, settings, scope, log);
 
+    const store = scope.own(await openSessions(input, log, scope.signal));
+    const safeMode = await enterSafeMode(record, log);
     const reload = openReload(loaded, { clock, paths, env });
     const restart = openRestart({
       clock,
@@ -92,6 +96,9 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       restart,
       boot,
       previousExit,
+      safeMode,
+      failpoints,
+      store,
       clock,
       sink,
       scope,
@@ -102,7 +109,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       }),
     });
     const { services } = composition;
-    await orAbort(signal, failpoint("start.beforeListen"));
+    await orAbort(signal, failpoints.pass("start.beforeListen"));
     const opening = openListener({
       services,
       settings,
@@ -113,12 +120,15 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
       },
     });
     const listener = await orAbort(signal, opening);
-    await orAbort(signal, failpoint("start.afterListen"));
+    await orAbort(signal, failpoints.pass("start.afterListen"));
 
-    const recovered = recoverTurns(services.turns);
+    safeMode?.judge(services.turns.journal);
+    const recovered = recoverTurns(services.turns, safeMode?.over);
+    safeMode?.entered(recovered);
     if (recovered.resumed + recovered.interrupted > 0)
-      log.info("unfinished turns of the previous run", recovered);
+      log.info("unfinished turns of the previous run", { ...recovered });
     startMaintenance(services, scope);
+    safeMode?.watch(scope);
     const ownerSocket = await openOwnerSocket(services);
     if (ownerSocket) scope.own(ownerSocket);
     services.lifecycle.started();
@@ -135,6 +145,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     };
   } catch (error) {
     boot?.ended(...endOf(error, signal?.aborted ?? false));
+    if (boot && !signal?.aborted) tellLoop(boot, log);
     await scope[Symbol.asyncDispose]();
     await sink[Symbol.asyncDispose]();
     throw error;
@@ -155,19 +166,28 @@ function openGatewayLog({ auth, logLevel }: Settings, { paths, loaded, console }
   return sink;
 }
 
-function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink) {
+async function takeLock(paths: Paths, owner: LockOwner, scope: Scope, { log }: LogSink) {
   const result = acquireLock(paths.lockFile, paths.pidFile, owner);
   if (result.kind === "held") {
-    const { pid, port } = result.owner ?? {};
+    const { pid, port } = result.owner ?? (await firstWord(paths)) ?? {};
     const who = pid === undefined ? "another process" : `pid ${pid}`;
     throw new Fault(`gateway already running (${who}${port === undefined ? "" : `, port ${port}`})`, {
       why: `another gateway instance is already listening for ${paths.stateDir}`,
       fix: "openclaw status",
-      exitCode: 78,
     });
   }
   if (result.stalePid !== undefined) log.info(`stale gateway.pid ignored (pid ${result.stalePid} is gone)`);
   return scope.own(result.lock);
+}
+
+/** Who has only just won the lock has perhaps not said yet who it is. */
+async function firstWord({ pidFile }: Paths): Promise<LockOwner | undefined> {
+  for (let tries = 0; tries < 10; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const owner = readLockOwner(pidFile);
+    if (owner) return owner;
+  }
+  return undefined;
 }
 
 /** A migration cannot be taken back. One that finds no room is made all the same: it happens wholly or not at all. */
@@ -181,6 +201,23 @@ async function keepBeforeMigration(
   log.info("the sessions are brought to this version", { snapshot: outcome });
 }
 
+/** Damage costs what was said since the newest snapshot, not the start. */
+async function openSessions(
+  { paths, env }: StartInput,
+  log: Log,
+  signal: AbortSignal,
+): Promise<SessionStore> {
+  const clock = systemClock;
+  try {
+    return openSessionStore(paths.sessionsDb, clock);
+  } catch (error) {
+    if (!(error instanceof DamagedDatabase)) throw error;
+    const { healSessions } = await import("./heal-sessions.ts");
+    await healSessions(error, { paths, env, clock, log, signal });
+    return openSessionStore(paths.sessionsDb, clock);
+  }
+}
+
 /** What is only needed after a bad end is loaded only then. */
 function askPreviousExit(boot: BootRecord, scope: Scope, log: Log): () => LastExit | undefined {
   let exit: LastExit | undefined;
@@ -190,6 +227,23 @@ function askPreviousExit(boot: BootRecord, scope: Scope, log: Log): () => LastEx
       exit = explainPreviousExit(boot, { log, clock: systemClock });
     });
   return () => exit;
+}
+
+/** What crashed again and again is not simply done once more. */
+async function enterSafeMode(boot: BootRecord, log: Log) {
+  const crashes = crashesBefore(boot, systemClock.now());
+  if (crashes.length < LOOP_BOOTS) return undefined;
+  const { openSafeMode } = await import("./safe-mode.ts");
+  return openSafeMode({ crashes, boot, clock: systemClock, log });
+}
+
+/** A supervisor goes on for ever; its journal is to say that this is no single failure. */
+function tellLoop({ previous }: BootRecord, log: Log): void {
+  const failures = failuresInARow(previous, systemClock.now()) + 1;
+  if (failures >= LOOP_BOOTS)
+    log.error(
+      `error: ${failures} starts in a row have failed; what they have in common says: openclaw doctor`,
+    );
 }
 
 function noteContainer({ paths, env }: StartInput, settings: Settings, scope: Scope, log: Log): void {

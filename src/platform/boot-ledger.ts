@@ -7,7 +7,9 @@ export const BOOT_STAGES = ["starting", "listening", "ready"] as const;
 export type BootStage = (typeof BOOT_STAGES)[number];
 
 /** How a gateway said goodbye. One that says nothing was ended by somebody else. */
-export type BootEndKind = "stopped" | "restarting" | "failed" | "crash storm";
+export type BootEndKind = "stopped" | "restarting" | "failed" | "crash storm" | "hung";
+
+const END_KINDS: readonly BootEndKind[] = ["stopped", "restarting", "failed", "crash storm", "hung"];
 
 export interface BootEnd {
   kind: BootEndKind;
@@ -46,6 +48,8 @@ export interface Boot {
   stages: readonly { stage: BootStage; atMs: number }[];
   /** The last one only. */
   refusal?: BootRefusal;
+  /** It parked what may have brought down the boots before, until `untilMs`. */
+  safeMode?: { atMs: number; crashes: number; untilMs?: number };
   end?: BootEnd;
 }
 
@@ -66,9 +70,41 @@ export function readBoots({ bootsFile }: Pick<Paths, "bootsFile">): Boot[] {
   return [...boots.values()];
 }
 
+/** So many boots that crashed one after another within this time are a loop. */
+export const LOOP_BOOTS = 3;
+export const LOOP_MS = 300_000;
+
+/**
+ * Pure: the newest boots that crashed in a row, oldest first. One that ended in good order breaks the row, and so does
+ * a machine that went down; a start that failed has said why and counts for nothing.
+ */
+export function crashesInARow(
+  boots: readonly Boot[],
+  { nowMs, kernelBootId }: { nowMs: number; kernelBootId: string | undefined },
+): Boot[] {
+  const crashed: Boot[] = [];
+  for (const boot of boots.toReversed()) {
+    if (boot.end?.kind === "failed") continue;
+    if (boot.end?.kind === "stopped" || boot.end?.kind === "restarting") break;
+    if (nowMs - boot.startedAtMs >= LOOP_MS) break;
+    if (kernelBootId !== undefined && boot.kernelBootId !== undefined && boot.kernelBootId !== kernelBootId)
+      break;
+    crashed.unshift(boot);
+  }
+  return crashed;
+}
+
+/** Pure: how many of the newest boots failed to start, one after another, within the same time. */
+export function failuresInARow(boots: readonly Boot[], nowMs: number): number {
+  const other = boots.findLastIndex(
+    ({ end, startedAtMs }) => end?.kind !== "failed" || nowMs - startedAtMs >= LOOP_MS,
+  );
+  return boots.length - 1 - other;
+}
+
 /** The lines that make up a boot, without line feeds; the reverse of `readBoots`. */
 export function bootLines(boot: Boot): string[] {
-  const { id, startedAtMs, stages, refusal, end, ...facts } = boot;
+  const { id, startedAtMs, stages, refusal, safeMode, end, ...facts } = boot;
   const line = (event: string, at: number, fields: object) =>
     JSON.stringify({ boot: id, at, event, ...fields });
   const later = stages.filter(({ stage }) => stage !== "starting");
@@ -76,6 +112,11 @@ export function bootLines(boot: Boot): string[] {
     line("start", startedAtMs, facts),
     ...later.map(({ stage, atMs }) => line("stage", atMs, { stage })),
   ];
+  if (safeMode) {
+    const { atMs, crashes, untilMs } = safeMode;
+    lines.push(line("safe-mode", atMs, { crashes }));
+    if (untilMs !== undefined) lines.push(line("safe-mode-left", untilMs, {}));
+  }
   if (refusal) {
     const { atMs, ...fields } = refusal;
     lines.push(line("refused", atMs, fields));
@@ -121,6 +162,12 @@ function add(boot: Boot, atMs: number, event: Event): void {
         ...textOf(event, "fix"),
       };
       return;
+    case "safe-mode":
+      if (typeof event.crashes === "number") boot.safeMode = { atMs, crashes: event.crashes };
+      return;
+    case "safe-mode-left":
+      if (boot.safeMode) boot.safeMode.untilMs = atMs;
+      return;
     case "end":
       if (isEndKind(event.kind))
         boot.end ??= { kind: event.kind, atMs, ...textOf(event, "cause"), ...textOf(event, "fix") };
@@ -137,7 +184,7 @@ function isStage(value: unknown): value is BootStage {
 }
 
 function isEndKind(value: unknown): value is BootEndKind {
-  return value === "stopped" || value === "restarting" || value === "failed" || value === "crash storm";
+  return END_KINDS.some((kind) => kind === value);
 }
 
 function isOomCounter(value: unknown): value is OomCounter {

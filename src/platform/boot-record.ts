@@ -33,6 +33,8 @@ export interface BootRecord {
   stage(): BootStage;
   reached(stage: BootStage, port?: number): void;
   refused(refusal: Omit<BootRefusal, "atMs">): void;
+  enteredSafeMode(crashes: number): void;
+  leftSafeMode(): void;
   /** The first word counts. */
   ended(kind: BootEndKind, why?: Pick<BootEnd, "cause" | "fix">): void;
   /** Leaves a sign of life: the time of the file. */
@@ -115,6 +117,8 @@ export function openBootRecord(input: BootRecordInput): BootRecord {
       append("stage", { stage: next, ...(boundPort !== undefined && { port: boundPort }) });
     },
     refused: (refusal) => append("refused", refusal),
+    enteredSafeMode: (crashes) => append("safe-mode", { crashes }),
+    leftSafeMode: () => append("safe-mode-left", {}),
     ended(kind, why = {}) {
       if (ended) return;
       ended = true;

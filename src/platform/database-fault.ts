@@ -43,6 +43,9 @@ export function databaseFault(error: unknown, path: string): unknown {
   }
 }
 
+/** Something else has cut or overwritten the file. */
+export class DamagedDatabase extends Fault {}
+
 /** Also for errors met before SQLite has the file: the same words, so that one search finds both. */
 export function cannotOpen(error: unknown, path: string): unknown {
   if ((error as NodeJS.ErrnoException).code === "ENOENT") {
@@ -73,14 +76,14 @@ function refusal(path: string): unknown {
   }
 }
 
-function damaged(error: Error, path: string): Fault {
-  return new Fault(`${path} is damaged: ${error.message}`, { ...putBack(path), cause: error });
+function damaged(error: Error, path: string): DamagedDatabase {
+  return new DamagedDatabase(`${path} is damaged: ${error.message}`, { ...putBack(path), cause: error });
 }
 
 /** For a database of which there are snapshots: an empty file would start as an empty database, and nobody would notice. */
-export function emptiedDatabase(path: string): Fault | undefined {
+export function emptiedDatabase(path: string): DamagedDatabase | undefined {
   if (!hasSnapshots(path)) return undefined;
-  return new Fault(`${path} is damaged: there is not a byte left in it`, putBack(path));
+  return new DamagedDatabase(`${path} is damaged: there is not a byte left in it`, putBack(path));
 }
 
 /** Without a snapshot there is nothing to put back, and the doctor starts an empty one only when it is told to. */

@@ -37,6 +37,8 @@ export function lastExit(boots: readonly Boot[], facts: ExitFacts): LastExit {
       return { kind: "failed", boot, atMs, cause: "it was restarting and did not come back" };
     case "crash storm":
       return { kind: "failed", boot, atMs, cause: cause ?? "too many errors nobody caught" };
+    case "hung":
+      return { kind: "failed", boot, atMs, cause: cause ?? "its main thread did not come back" };
     case "failed":
       return { kind: "failed", boot, atMs, cause: cause ?? "the start failed", ...(fix && { fix }) };
   }

@@ -86,11 +86,21 @@ export function resolvePaths(env: Env, options: PathOptions = {}): Paths {
 export function ensureStateDirs(paths: Paths): void {
   for (const dir of [paths.stateDir, paths.dataDir, paths.logsDir]) {
     try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      makeFolder(dir);
       if (dir !== paths.stateDir) tighten(dir);
     } catch (error) {
       throw storageFault({ error, path: dir, ours: paths.stateDir }) ?? error;
     }
+  }
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // On a read-only file system Node says that the parent, which is there, is not; the plain call says what is the matter.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") mkdirSync(dir, { mode: 0o700 });
+    throw error;
   }
 }
 

@@ -64,6 +64,8 @@ export interface HealthSnapshot {
   plugins?: { loaded: string[]; errors: string[]; unavailable: string[] };
   configReload?: { hotReloadStatus: "active" | "disabled" };
   eventLoop?: EventLoopHealth;
+  /** Only while it lasts: what may have crashed the runs before is parked. */
+  safeMode?: { crashes: number; sinceMs: number; parked: number; takesMessages: boolean; text: string };
 }
 
 export interface SessionRow {

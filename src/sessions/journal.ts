@@ -1,7 +1,9 @@
 import type { Clock } from "../platform/clock.ts";
+import { Fault } from "../platform/fault.ts";
 import type { Database } from "../platform/sqlite.ts";
 import type { ContentBlock, StoredMessage, TranscriptMessage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
+import { SESSION_MIGRATIONS } from "./schema.ts";
 import type { Session, SessionStore } from "./store.ts";
 
 /** Everything a restart needs to answer a turn that was accepted but not finished. JSON. */
@@ -44,6 +46,8 @@ export type Acceptance =
  */
 export interface Journal {
   accept(runId: string, key: SessionKey, request: TurnRequest): Acceptance;
+  /** Whether the disk takes what has to be kept. It is asked again only after it has refused. */
+  isWritable(): boolean;
   find(runId: string): TurnRecord | undefined;
   lastOf(sessionKey: string): TurnRecord | undefined;
   /** Accepted or running turns, oldest first: after a start, what the previous process left behind. */
@@ -60,8 +64,10 @@ export interface Journal {
   /** A tool with an outside effect is about to run. */
   markEffects(runId: string): void;
   finish(runId: string, state: TurnState, outcome: { reply?: string; error?: string }): void;
-  /** Back to "accepted": the next start runs it again. */
+  /** Back to "accepted": the next start runs it again. Who was stopped in good order has not failed. */
   putBack(runId: string): void;
+  /** What became of the turns that were begun since then: ended well, or by the end of the process. */
+  tally(sinceMs: number): { ok: number; cutOff: number };
   /** Forgets ended turns older than this; their messages stay. */
   prune(endedBefore: number): number;
 }
@@ -74,22 +80,51 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
     return row && toRecord(row);
   }
 
+  let refused = false;
+
+  /** What a full disk has refused once is no longer true as soon as there is space, and nobody tells. */
+  function isWritable(): boolean {
+    if (!refused) return true;
+    try {
+      noticing(() =>
+        database.transaction(() => database.exec(`PRAGMA user_version = ${SESSION_MIGRATIONS.length}`), {
+          durable: true,
+        }),
+      );
+    } catch {}
+    return !refused;
+  }
+
+  function noticing<T>(write: () => T): T {
+    try {
+      const result = write();
+      refused = false;
+      return result;
+    } catch (error) {
+      if (error instanceof Fault && error.exitCode === 75) refused = true;
+      throw error;
+    }
+  }
+
   return {
     find,
+    isWritable,
     accept(runId, key, request) {
-      return database.transaction(
-        (): Acceptance => {
-          const known = find(runId);
-          if (known) return { kind: "duplicate", record: known };
-          const session = store.ensure(key);
-          database
-            .prepare(
-              "INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)",
-            )
-            .run(runId, key.text, JSON.stringify(request), clock.now());
-          return { kind: "accepted", record: find(runId)!, session };
-        },
-        { durable: true },
+      return noticing(() =>
+        database.transaction(
+          (): Acceptance => {
+            const known = find(runId);
+            if (known) return { kind: "duplicate", record: known };
+            const session = store.ensure(key);
+            database
+              .prepare(
+                "INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)",
+              )
+              .run(runId, key.text, JSON.stringify(request), clock.now());
+            return { kind: "accepted", record: find(runId)!, session };
+          },
+          { durable: true },
+        ),
       );
     },
     lastOf(sessionKey) {
@@ -152,7 +187,22 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
       );
     },
     putBack(runId) {
-      database.prepare("UPDATE turns SET state = 'accepted', started_at = NULL WHERE run_id = ?").run(runId);
+      // Never back to 0, which says that the user message is not in the transcript yet.
+      database
+        .prepare(
+          "UPDATE turns SET state = 'accepted', started_at = NULL, attempts = max(1, attempts - 1) WHERE run_id = ? AND state = 'running'",
+        )
+        .run(runId);
+    },
+    tally(sinceMs) {
+      const row = database
+        .prepare(
+          `SELECT count(*) FILTER (WHERE state = 'ok') AS ok,
+             count(*) FILTER (WHERE state IN ('running', 'interrupted')) AS cut_off
+           FROM turns WHERE started_at >= ?`,
+        )
+        .get(sinceMs)!;
+      return { ok: Number(row.ok), cutOff: Number(row.cut_off) };
     },
     prune(endedBefore) {
       const result = database.prepare("DELETE FROM turns WHERE ended_at < ?").run(endedBefore);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import type { Clock } from "../platform/clock.ts";
-import { emptiedDatabase } from "../platform/database-fault.ts";
+import { databaseFault, emptiedDatabase } from "../platform/database-fault.ts";
 import { type Database, openDatabase, readHeader } from "../platform/sqlite.ts";
 import type { SessionRow } from "../protocol/entities.ts";
 import { type StoredMessage, type TranscriptMessage, textOf, type Usage } from "../protocol/messages.ts";
@@ -49,6 +49,7 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) refuseEmptied(path);
   const database = openDatabase(path, { migrations: SESSION_MIGRATIONS });
   const onAdded = openStatelessQuota(database);
+  readWhatAStartNeeds(database);
 
   function find(key: string): Session | undefined {
     const row = database.prepare("SELECT * FROM sessions WHERE key = ?").get(key);
@@ -122,6 +123,19 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
       database[Symbol.dispose]();
     },
   };
+}
+
+/** A page that cannot be read shows itself only to whoever reads it: better here than in the middle of a start. */
+function readWhatAStartNeeds(database: Database): void {
+  try {
+    database.prepare("SELECT * FROM sessions ORDER BY updated_at DESC LIMIT 20").all();
+    database.prepare("SELECT count(*) FROM sessions").get();
+    database.prepare("SELECT * FROM turns WHERE state IN ('accepted', 'running')").all();
+    database.prepare("SELECT * FROM messages ORDER BY session_id DESC LIMIT 1").get();
+  } catch (error) {
+    database[Symbol.dispose]();
+    throw databaseFault(error, database.path);
+  }
 }
 
 function refuseEmptied(path: string): void {

@@ -9,6 +9,8 @@ export interface Gate {
   maxOpenTurns: number;
   /** The memory watchdog lets no more work in. */
   memoryShort: boolean;
+  /** Why nothing new is begun for now. */
+  paused?: string | undefined;
 }
 
 export const MAX_TEXT_CHARS = 400_000;
@@ -18,6 +20,7 @@ export function admit(message: InboundMessage, gate: Gate): Dropped | undefined 
   if (gate.shuttingDown) {
     return drop("shutting-down", "the gateway is shutting down; send it again in a moment");
   }
+  if (gate.paused !== undefined) return drop("safe-mode", gate.paused);
   if (message.text.trim() === "" && message.images.length === 0) return drop("empty", "message is empty");
   if (message.text.length > MAX_TEXT_CHARS) {
     return drop("too-large", `message has ${message.text.length} characters; the limit is ${MAX_TEXT_CHARS}`);

@@ -59,6 +59,7 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
       },
       { durable: true },
     );
+    services.failpoint("run.afterFinalCommit");
     if (stored) turn.stream.stored(stored);
     return stored;
   }

@@ -118,3 +118,39 @@ test("drained resolves when the last turn is over", async () => {
   only.finish("x");
   await Promise.all([end, watch]);
 });
+
+test("a turn that waits for something keeps its lane and nobody else's place", async () => {
+  const lanes = openLanes<string>(1);
+  const go = Promise.withResolvers<void>();
+  const held = turn("a", "held");
+  const behind = turn("a", "behind");
+  const other = turn("b", "other");
+  const ends = [
+    lanes.enqueue({ ...held.queued, startWhen: go.promise }),
+    lanes.enqueue(behind.queued),
+    lanes.enqueue(other.queued),
+  ];
+  await other.started;
+  assert.deepEqual(lanes.activeRunIds("a"), []);
+  other.finish("other");
+  await ends[2];
+  await settled();
+  assert.deepEqual(lanes.activeRunIds("a"), []);
+  go.resolve();
+  await held.started;
+  held.finish("held");
+  await behind.started;
+  behind.finish("behind");
+  assert.deepEqual(await Promise.all(ends), ["held", "behind", "other"]);
+  assert.equal(lanes.size(), 0);
+});
+
+test("an abort ends the waiting of a turn that is held", async () => {
+  const lanes = openLanes<string>(1);
+  const held = turn("a", "held");
+  const end = lanes.enqueue({ ...held.queued, startWhen: new Promise(() => {}) });
+  lanes.abortAll("stop");
+  assert.equal((await held.started).aborted, true);
+  held.finish("put back");
+  assert.equal(await end, "put back");
+});

@@ -21,6 +21,8 @@ export interface QueuedTurn<Outcome> {
   lane: string;
   runId: string;
   run(signal: AbortSignal): Promise<Outcome>;
+  /** Keeps the turn, and what comes after it in its lane, waiting until it settles; it takes no place of others. */
+  startWhen?: Promise<void>;
   /** Present where the turn may join a run that is going on; returns the outcome of having done so. */
   merge?: (intoRunId: string) => Outcome;
 }
@@ -28,6 +30,8 @@ export interface QueuedTurn<Outcome> {
 interface Entry<Outcome> {
   turn: QueuedTurn<Outcome>;
   abort: AbortController;
+  /** Its time has not come; an abort ends that as well. */
+  held: boolean;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
@@ -49,7 +53,7 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
     while (running < maxConcurrent && ready.length > 0) {
       const name = ready.shift()!;
       const lane = lanes.get(name);
-      const entry = lane?.active ? undefined : lane?.waiting.shift();
+      const entry = lane?.active || lane?.waiting[0]?.held ? undefined : lane?.waiting.shift();
       if (lane && entry) void start(name, lane, entry);
     }
   }
@@ -70,6 +74,14 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
     pump();
   }
 
+  function free(name: string, entry: Entry<Outcome>): void {
+    if (!entry.held) return;
+    entry.held = false;
+    const lane = lanes.get(name);
+    if (lane?.waiting[0] === entry && !lane.active) ready.push(name);
+    pump();
+  }
+
   function leave(): void {
     open--;
     if (open > 0) return;
@@ -82,7 +94,19 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
       return new Promise((resolve, reject) => {
         const lane = lanes.get(turn.lane) ?? { active: undefined, waiting: [] };
         lanes.set(turn.lane, lane);
-        lane.waiting.push({ turn, abort: new AbortController(), resolve, reject });
+        const entry = {
+          turn,
+          abort: new AbortController(),
+          held: turn.startWhen !== undefined,
+          resolve,
+          reject,
+        };
+        lane.waiting.push(entry);
+        if (turn.startWhen) {
+          const go = () => free(turn.lane, entry);
+          turn.startWhen.then(go, go);
+          entry.abort.signal.addEventListener("abort", go, { once: true });
+        }
         open++;
         if (!lane.active) ready.push(turn.lane);
         // Not in this very call: whoever enqueued acknowledges first, then the run's events follow.

@@ -10,6 +10,7 @@ export type DropReason =
   | "queue-full"
   | "memory-pressure"
   | "storage-full"
+  | "safe-mode"
   | "unknown-agent"
   | "bad-session-key"
   | "reserved-session-key";

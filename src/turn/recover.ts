@@ -2,6 +2,7 @@ import { text, textOf } from "../protocol/messages.ts";
 import type { TurnRecord } from "../sessions/journal.ts";
 import { parseSessionKey } from "../sessions/keys.ts";
 import type { InboundMessage, Surface } from "./message.ts";
+import type { TurnOutcome } from "./outcome.ts";
 import type { TurnServices } from "./services.ts";
 import { startTurn } from "./turn.ts";
 
@@ -19,33 +20,70 @@ export function decideRecovery(record: TurnRecord): Recovery {
   return { kind: "resume" };
 }
 
-/** At boot: runs again what may be repeated and marks the rest interrupted, visibly in its transcript. */
-export function recoverTurns(services: TurnServices): { resumed: number; interrupted: number } {
-  const counts = { resumed: 0, interrupted: 0 };
+export interface Recovered {
+  resumed: number;
+  /** Of these: they were cut off more than once, and wait for safe mode to end. */
+  parked: number;
+  interrupted: number;
+}
+
+/** Alone for so long, and the process still lives: this turn is not what brings it down. */
+const PROBATION_MS = 10_000;
+
+/**
+ * At boot: runs again what may be repeated and marks the rest interrupted, visibly in its transcript. A turn that was
+ * cut off more than once runs while no other such turn does, so that the next crash is charged to it alone. With
+ * `safeModeOver` it waits for that first, and those that were cut off once run one after the other.
+ */
+export function recoverTurns(services: TurnServices, safeModeOver?: Promise<void>): Recovered {
+  const counts: Recovered = { resumed: 0, parked: 0, interrupted: 0 };
+  const next = { once: Promise.resolve(), often: safeModeOver ?? Promise.resolve() };
   for (const record of services.journal.unfinished()) {
     const recovery = decideRecovery(record);
-    if (recovery.kind === "resume" && resume(record, services)) {
-      counts.resumed++;
-    } else {
+    const suspicion = suspicionOf(record, safeModeOver !== undefined);
+    const done =
+      recovery.kind === "resume" && resume(record, services, suspicion ? next[suspicion] : undefined);
+    if (!done) {
       interrupt(record, recovery.kind === "interrupt" ? recovery.reason : "its agent is gone", services);
       counts.interrupted++;
+      continue;
     }
+    counts.resumed++;
+    if (safeModeOver && suspicion === "often") counts.parked++;
+    if (suspicion) next[suspicion] = next[suspicion].then(() => settledWithin(done, services));
   }
   return counts;
 }
 
-function resume(record: TurnRecord, services: TurnServices): boolean {
+/** Who ran when the process ended may be the reason; who waited is not. */
+function suspicionOf({ state, attempts }: TurnRecord, safeMode: boolean): "once" | "often" | undefined {
+  if (state !== "running") return undefined;
+  if (attempts > 1) return "often";
+  return safeMode ? "once" : undefined;
+}
+
+function settledWithin(done: Promise<unknown>, { clock }: TurnServices): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(PROBATION_MS, resolve);
+  void done.finally(resolve);
+  return promise.finally(() => timer[Symbol.dispose]());
+}
+
+function resume(
+  record: TurnRecord,
+  services: TurnServices,
+  startWhen: Promise<void> | undefined,
+): Promise<TurnOutcome> | undefined {
   const session = services.store.find(record.sessionKey);
   const agent = services.agents().find((candidate) => candidate.id === session?.agentId);
   const key = parseSessionKey(record.sessionKey, "main");
-  if (!session || !agent || !key) return false;
+  if (!session || !agent || !key) return undefined;
   services.log.info("turn resumed after restart", {
     turnId: record.runId,
     sessionKey: record.sessionKey,
     step: "recover",
   });
-  void startTurn(messageOf(record), { kind: "routed", key, agent }, session, services);
-  return true;
+  return startTurn(messageOf(record), { kind: "routed", key, agent }, session, services, startWhen);
 }
 
 function interrupt(record: TurnRecord, reason: string, { journal, store, clock, log }: TurnServices): void {

@@ -43,8 +43,12 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     held: undefined,
   };
 
+  // What waits behind an unfinished turn must not enter the transcript before that one is answered.
+  if (signal.aborted && signal.reason === SHUTDOWN) return { ...report, abortReason: SHUTDOWN };
+
   try {
     const stored = journal.begin(turn.runId, session);
+    services.failpoint("run.afterStart");
     if (stored) stream.stored(stored);
     stream.started(report.startedAt);
     services.onChange(session.key, { reason: "start", runId: turn.runId });
@@ -113,6 +117,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   function onEvent(event: RunEvent): void {
     if (event.kind === "message") keep(event.message);
     if (event.kind === "tool-start") noteEffects(event.name);
+    failpointOf(event);
     stream.run(event);
     message.watch?.(event);
   }
@@ -131,6 +136,13 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
 
   function write(produced: TranscriptMessage): void {
     stream.stored(store.database.transaction(() => store.append(session, produced, turn.runId)));
+  }
+
+  function failpointOf(event: RunEvent): void {
+    if (event.kind === "text") services.failpoint("run.midStream");
+    if (event.kind === "tool-start") services.failpoint("run.afterToolIntent");
+    if (event.kind === "message" && event.message.role === "toolResult")
+      services.failpoint("run.afterToolResult");
   }
 
   /** On disk before the effect happens, so that a crash in the middle never repeats it. */

@@ -3,6 +3,7 @@ import type { AnyTool } from "../agent/tool.ts";
 import type { WorkspaceFile } from "../agent/workspace.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Failpoints } from "../platform/failpoints.ts";
 import type { Log } from "../platform/log.ts";
 import type { Journal } from "../sessions/journal.ts";
 import type { SessionStore } from "../sessions/store.ts";
@@ -15,6 +16,8 @@ import type { RunWaits } from "./waits.ts";
 /** Everything a turn uses, handed in by the gateway. */
 export interface TurnServices {
   clock: Clock;
+  /** For tests; see `platform/failpoints.ts`. */
+  failpoint: Failpoints["hit"];
   log: Log;
   store: SessionStore;
   journal: Journal;

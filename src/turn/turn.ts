@@ -22,6 +22,7 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   const route = resolveRoute(message, services.agents());
   if (route.kind === "dropped") return dropped(message, route, services);
 
+  services.failpoint("ingress.afterRead");
   const acceptance = acceptOnDisk(message, route, services);
   if (acceptance.kind === "dropped") return dropped(message, acceptance, services);
   if (acceptance.kind === "duplicate") return acceptance;
@@ -29,6 +30,9 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   if (message.queueMode === "interrupt")
     services.lanes.abort(route.key.text, undefined, "interrupted by a newer message");
   const { record, session } = acceptance;
+  services.failpoint("ingress.afterCommit");
+  const done = startTurn(message, route, session, services);
+  services.failpoint("ingress.beforeAck");
   return {
     kind: "accepted",
     runId: record.runId,
@@ -36,7 +40,7 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
     sessionId: session.sessionId,
     agentId: session.agentId,
     acceptedAt: record.acceptedAt,
-    done: startTurn(message, route, session, services),
+    done,
   };
 }
 
@@ -65,6 +69,7 @@ export function startTurn(
   route: Route,
   session: Session,
   services: TurnServices,
+  startWhen?: Promise<void>,
 ): Promise<TurnOutcome> {
   const turn = openTurn(message, route, session, services);
   services.log.debug("turn waits for its lane", {
@@ -76,6 +81,7 @@ export function startTurn(
     lane: session.key,
     runId: turn.runId,
     run: async (signal) => deliver(turn, await runTurn(turn, signal, services), services),
+    ...(startWhen && { startWhen }),
     ...(message.queueMode === "steer" && { merge: (into: string) => mergeTurn(turn, into, services) }),
   });
   const done = ended.catch((error) => unsettled(turn, error, services));

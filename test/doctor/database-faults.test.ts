@@ -127,18 +127,12 @@ const sessionsOf = async (state: StateFolder) => {
   return stdout;
 };
 
-test("a damaged database: the start names the repair, the repair brings the sessions back, and --undo the damage", async () => {
+test("a damaged database: the repair brings the sessions back, and --undo the damage", async () => {
   using state = makeState(localConfig(await freePort()));
   await serveOnce(state);
   keepSnapshot(state);
   overwrite(state);
   const damaged = readFileSync(databaseOf(state));
-
-  const refused = await runOpenclaw(["gateway", "run"], state);
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /sessions\.sqlite is damaged: file is not a database/);
-  assert.match(refused.stderr, /fix: openclaw doctor --fix$/m);
-  assert.deepEqual(readFileSync(databaseOf(state)), damaged, "a refused start has written to it");
 
   const report = await runDoctor(state, ["--fix", "--non-interactive"]);
   assert.equal(report.code, 0, JSON.stringify(report));

@@ -4,44 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
+import { DAMAGES, type Damage, randomFrom } from "../kit/damage.ts";
 import { call } from "../kit/http.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { makeState, type StateFolder } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 
-/** DAMAGE_VARIANTS makes it a longer look, DAMAGE_SEED another one. */
-const VARIANTS = Number(process.env.DAMAGE_VARIANTS ?? 32);
+/** DAMAGE_VARIANTS or OPENCLAW_TEST_LONG=1 make it a longer look, DAMAGE_SEED another one. */
+const VARIANTS = Number(process.env.DAMAGE_VARIANTS ?? (process.env.OPENCLAW_TEST_LONG === "1" ? 64 : 16));
 const SEED = Number(process.env.DAMAGE_SEED ?? 20_261_120);
-const FLIPS = 40;
-
-/** mulberry32: the same seed gives the same damage. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-type Damage = (bytes: Buffer, random: () => number) => Buffer;
-const DAMAGES: Record<string, Damage> = {
-  "cut off": (bytes, random) => bytes.subarray(0, Math.floor(random() * bytes.length)),
-  "overwritten with zeros": (bytes) => Buffer.alloc(bytes.length),
-  "filled with garbage": (_bytes, random) =>
-    Buffer.from(Array.from({ length: 1 + Math.floor(random() * 5_000) }, () => Math.floor(random() * 256))),
-  "40 bits flipped": (bytes, random) => {
-    const copy = Buffer.from(bytes);
-    for (let flip = 0; flip < FLIPS; flip++) {
-      const at = Math.floor(random() * copy.length);
-      copy[at] = copy[at]! ^ (1 << Math.floor(random() * 8));
-    }
-    return copy;
-  },
-};
-
 interface Target {
   file: string;
   /** What the log says when this is what is in it; undefined where nothing is lost. */

@@ -101,7 +101,7 @@ test("[lock-another-instance] [CONF-16] a second gateway on one state folder nam
   using state = makeState(localConfig(await freePort()));
   await using first = await spawnGateway(state);
   const second = await runOpenclaw(["gateway", "run", "--port", String(await freePort())], state);
-  assert.equal(second.code, 78);
+  assert.equal(second.code, 1, "no reason for a supervisor to give up: the first one may be about to end");
   assert.ok(
     second.stderr.includes(`gateway already running (pid ${first.child.pid}, port ${first.port})`),
     second.stderr,

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openGateway } from "../kit/gateway.ts";
+import { requireInvariants } from "../kit/invariants.ts";
 import { openHeldModel } from "../kit/model.ts";
 import { freePort } from "../kit/port.ts";
 import { runOpenclaw, spawnGateway } from "../kit/process.ts";
@@ -63,6 +65,39 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       ],
     );
     assert.equal(model.bodies.length, 2);
+    gateway.child.kill("SIGTERM");
+    await gateway.ended;
+    await requireInvariants(state, { acknowledged: [{ runId: "run-1", sessionKey: "main" }] });
+  });
+}
+
+for (const impatient of [false, true]) {
+  test(`[R26] [OPS-08] SIGTERM${impatient ? " twice" : ""} in 20 streams and 20 turns that wait behind them: everybody is told, nothing is lost`, async () => {
+    await using model = await openHeldModel();
+    using state = makeState(localConfig(await freePort(), model.config));
+    const sent: { runId: string; sessionKey: string }[] = [];
+    {
+      await using gateway = await spawnGateway(state);
+      using client = await connectWire(gateway.port, { token: TOKEN });
+      for (let index = 0; index < 40; index++) {
+        const [runId, sessionKey] = [`run-${index}`, `s${index % 20}`];
+        const message = { sessionKey, message: `question ${index}`, idempotencyKey: runId };
+        assert.equal((await client.request("chat.send", message)).payload.status, "started");
+        sent.push({ runId, sessionKey });
+      }
+      await model.calls(16);
+      gateway.child.kill("SIGTERM");
+      await client.next((frame) => frame.event === "shutdown");
+      if (impatient) gateway.child.kill("SIGTERM");
+      assert.equal((await gateway.ended).code, impatient ? 1 : 0);
+    }
+    model.answerAtOnce();
+    await using gateway = await openGateway({ state });
+    using client = await connectWire(gateway.port, { token: TOKEN });
+    for (const { runId } of sent)
+      assert.equal((await client.request("agent.wait", { runId, timeoutMs: 10_000 })).payload.status, "ok");
+    await gateway.stop();
+    await requireInvariants(state, { acknowledged: sent });
   });
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
+import { requireInvariants } from "../kit/invariants.ts";
 import { connectWire } from "../kit/wire.ts";
 
 /** reliability.md R06: accepted means durable, else refused with a code; and it heals by itself. */
@@ -27,4 +28,6 @@ test("a disk that takes nothing more: messages are refused, not lost, and accept
   database.exec("PRAGMA max_page_count = 1000000");
   assert.equal((await send("r1")).payload.status, "started");
   assert.equal((await client.request("agent.wait", { runId: "r1" })).payload.status, "ok");
+  await gateway.stop();
+  await requireInvariants(gateway.state, { acknowledged: [{ runId: "r1", sessionKey: "main" }] });
 });

@@ -21,7 +21,7 @@ export interface GatewayProcess extends AsyncDisposable {
   ended: Promise<Ended>;
 }
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 30_000;
 
 export function spawnOpenclaw(
   args: readonly string[],

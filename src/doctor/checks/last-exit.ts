@@ -1,4 +1,4 @@
-import { type Boot, readBoots } from "../../platform/boot-ledger.ts";
+import { type Boot, LOOP_BOOTS, LOOP_MS, readBoots } from "../../platform/boot-ledger.ts";
 import { lastSignOfLife, readExitFacts } from "../../platform/exit-facts.ts";
 import { exitText, type LastExit, lastExit } from "../../platform/last-exit.ts";
 import type { Paths } from "../../platform/paths.ts";
@@ -7,8 +7,6 @@ import type { Observation } from "../finding.ts";
 
 /** Older news is not what brings somebody to the doctor. */
 const RECENT_MS = 24 * 3_600_000;
-const LOOP_BOOTS = 3;
-const LOOP_MS = 5 * 60_000;
 
 /** How the run before this one ended, by the ledger of boots and what the kernel knows. */
 export default defineCheck({
@@ -19,7 +17,11 @@ export default defineCheck({
     const boots = readBoots(paths);
     const { holder } = await gateway();
     const ended = holder ? boots.slice(0, -1) : boots;
-    return [...loop(ended, nowMs), ...exit(previousExit(ended, holder !== undefined, paths), nowMs)];
+    return [
+      ...loop(ended, nowMs),
+      ...exit(previousExit(ended, holder !== undefined, paths), nowMs),
+      ...(holder ? parked(boots.at(-1)) : []),
+    ];
   },
 });
 
@@ -48,11 +50,19 @@ function exit(last: LastExit, nowMs: number): Observation[] {
   ];
 }
 
+/** The gateway that runs now holds something back. */
+function parked(boot: Boot | undefined): Observation[] {
+  const { safeMode, end } = boot ?? {};
+  if (!safeMode || safeMode.untilMs !== undefined || end) return [];
+  return [{ id: "safe-mode", evidence: [`since this start, after ${safeMode.crashes} crashes in a row`] }];
+}
+
 /** Started again and again, and never for long. */
 function loop(boots: readonly Boot[], nowMs: number): Observation[] {
   const bad = boots.filter(
     ({ startedAtMs, end }) =>
-      nowMs - startedAtMs < LOOP_MS && (!end || end.kind === "failed" || end.kind === "crash storm"),
+      nowMs - startedAtMs < LOOP_MS &&
+      (!end || end.kind === "failed" || end.kind === "crash storm" || end.kind === "hung"),
   );
   if (bad.length < LOOP_BOOTS) return [];
   const causes = [...new Set(bad.map(({ end }) => end?.cause ?? "it was killed or crashed"))];

@@ -15,8 +15,19 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({}),
   async run(_params, { services }) {
-    const { health, lifecycle, turns, sink, loaded, broadcast, model, previousExit, clock, selfCheck } =
-      services;
+    const {
+      health,
+      lifecycle,
+      turns,
+      sink,
+      loaded,
+      broadcast,
+      model,
+      previousExit,
+      clock,
+      safeMode,
+      selfCheck,
+    } = services;
     const { sessions } = health.refresh();
     const found = await model;
     const { rss, heapUsed } = process.memoryUsage();
@@ -25,6 +36,7 @@ export default defineMethod({
       pid: process.pid,
       uptimeMs: lifecycle.uptimeMs(),
       ...describeExit(previousExit(), clock.now()),
+      safeMode: safeMode?.report(),
       port: services.port(),
       configPath: loaded.path,
       logFile: sink.file(),

@@ -9,11 +9,16 @@ export default defineRoute({
   auth: "none",
   maxBodyBytes: 0,
   run({ services, client, authenticated, response }) {
-    const { lifecycle, eventLoop, reload, selfCheck, stability } = services;
-    const phase = { starting: ["startup-sidecars"], started: [], stopping: ["gateway-draining"] }[
-      lifecycle.phase()
-    ];
-    const failing = [...phase, ...(refusesTurns(stability.memory) ? ["memory-pressure"] : [])];
+    const { lifecycle, eventLoop, reload, safeMode, selfCheck, stability } = services;
+    const failing = {
+      starting: () => ["startup-sidecars"],
+      started: () => [
+        ...(refusesTurns(stability.memory) ? ["memory-pressure"] : []),
+        ...(safeMode?.refusal() === undefined ? [] : ["safe-mode"]),
+        ...(services.turns.journal.isWritable() ? [] : ["storage-full"]),
+      ],
+      stopping: () => ["gateway-draining"],
+    }[lifecycle.phase()]();
     const { mode, state } = reload.status();
     const ready = failing.length === 0;
     const detailed = client.localDirect || (authenticated && services.auth.mode !== "none");
@@ -24,6 +29,7 @@ export default defineRoute({
       memory: stability.memory,
       // Not a matter of readiness: with a broken file the last good version goes on.
       configReload: { mode, state },
+      safeMode: safeMode?.report(),
       // Nor are these; what they say in full is in `openclaw doctor`.
       findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
     };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { defaultAgentId } from "../../../config/agents.ts";
 import { Fault } from "../../../platform/fault.ts";
-import type { Taken } from "../../../turn/outcome.ts";
+import type { DropReason, Taken } from "../../../turn/outcome.ts";
 import { takeTurn } from "../../../turn/turn.ts";
 import { requireOpenAi } from "../../openai/enabled.ts";
 import { openReply } from "../../openai/reply.ts";
@@ -71,6 +71,15 @@ async function requireModel(
   }
 }
 
+/** Reasons that pass by themselves. */
+const BUSY: ReadonlySet<DropReason> = new Set([
+  "shutting-down",
+  "queue-full",
+  "storage-full",
+  "memory-pressure",
+  "safe-mode",
+]);
+
 function acceptedOrRefuse(taken: Taken): Extract<Taken, { kind: "accepted" }> {
   switch (taken.kind) {
     case "accepted":
@@ -78,8 +87,7 @@ function acceptedOrRefuse(taken: Taken): Extract<Taken, { kind: "accepted" }> {
     case "duplicate":
       throw new HttpRefusal(409, "invalid_request_error", "This run was accepted before.");
     case "dropped": {
-      const busy = ["shutting-down", "queue-full", "storage-full", "memory-pressure"].includes(taken.reason);
-      throw busy
+      throw BUSY.has(taken.reason)
         ? new HttpRefusal(503, "unavailable", taken.message, { "retry-after": "2" })
         : new HttpRefusal(400, "invalid_request_error", taken.message);
     }
