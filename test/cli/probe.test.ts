@@ -265,5 +265,7 @@ test("through a real sshd: the far gateway is the first that counts", { skip: no
 });
 
 test("what ssh would take for an option is no address: exit 2", async () => {
-  await assert.rejects(run(gateway.state, "--ssh=-oProxyCommand=id"), /is no address for ssh/);
+  const { code, stderr } = await run(gateway.state, "--ssh=-oProxyCommand=id");
+  assert.equal(code, 2);
+  assert.match(stderr, /is no address for ssh/);
 });

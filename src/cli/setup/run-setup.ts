@@ -1,7 +1,7 @@
 import { Fault } from "../../platform/fault.ts";
 import type { CommandContext } from "../context.ts";
 import { requireNewEnoughFor } from "../newer-config.ts";
-import { hasSibling, runSibling } from "../sibling-command.ts";
+import { runSibling } from "../sibling-command.ts";
 import type { Section } from "./sections.ts";
 import type { Wishes } from "./wishes.ts";
 import { printSetup, type SetupResult, writeSetup } from "./write-setup.ts";
@@ -30,11 +30,6 @@ export function isAttended({ io }: Pick<CommandContext, "io">): boolean {
 
 export async function runSetup(input: SetupInput, context: CommandContext): Promise<SetupDone> {
   const { wishes, service } = input.sections ? await asked(input, input.sections, context) : input;
-  if (service && !hasSibling(INSTALL))
-    throw new Fault("this version installs no service", {
-      why: "Nothing was written.",
-      fix: "openclaw restart",
-    });
   const result = await writeSetup(wishes, context);
   if (!service) return { ...result, installed: false };
   try {
@@ -56,10 +51,23 @@ async function asked(
   const { env, paths } = context;
   const { config } = await context.config();
   const { ask } = await import("./ask.ts");
-  const offersService = hasSibling(INSTALL) && !env.inContainer;
+  const offersService = await canInstallService(context);
   // The keyboard is read key by key while something is asked, so that Ctrl-C is an answer and no signal.
   const { signal } = new AbortController();
   return ask({ config, env, paths, sections, signal, title, offersService });
+}
+
+/** What could not be done is not offered. */
+async function canInstallService(context: CommandContext): Promise<boolean> {
+  if (context.env.inContainer) return false;
+  const { requireManager } = await import("../service-desk.ts");
+  try {
+    await requireManager("user", context);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
 }
 
 export function printDone(done: SetupDone, context: CommandContext): void {
