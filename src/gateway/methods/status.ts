@@ -4,6 +4,7 @@ import { PRODUCT_VERSION } from "../../protocol/version.ts";
 import type { DeviceDoor } from "../device-door.ts";
 import { defineMethod } from "../method.ts";
 import { type DefaultModel, sessionDefaults } from "../models.ts";
+import { brief } from "../self-check.ts";
 
 /** What `openclaw status` prints besides the health object. */
 export default defineMethod({
@@ -37,7 +38,7 @@ export default defineMethod({
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
       configReload: services.reload.status(),
-      findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
+      findings: selfCheck.findings().map(brief),
       processMemory: { rss, heapUsed },
     };
   },

@@ -1,5 +1,6 @@
 import { sendJson } from "../respond.ts";
 import { defineRoute } from "../route.ts";
+import { brief } from "../self-check.ts";
 
 /** Readiness: work can be accepted. Reasons and figures only for local or authenticated callers. */
 export default defineRoute({
@@ -22,7 +23,7 @@ export default defineRoute({
       // Not a matter of readiness: with a broken file the last good version goes on.
       configReload: { mode, state },
       // Nor are these; what they say in full is in `openclaw doctor`.
-      findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
+      findings: selfCheck.findings().map(brief),
     };
     sendJson(response, ready ? 200 : 503, { ready, ...(detailed && details) });
   },
