@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 
 /** A Chromium of the distribution, driven over its DevTools protocol; gone with its profile on dispose. */
 export interface Browser extends AsyncDisposable {
-  /** A new tab with nothing stored, at this address and loaded. */
+  /** A new profile with nothing stored, at this address and loaded. */
   open(url: string, view?: View): Promise<Page>;
   close(): Promise<void>;
 }
@@ -16,6 +16,8 @@ export interface View {
   width?: number;
   height?: number;
   scheme?: "light" | "dark";
+  /** Runs in the page before its own scripts: a clock that runs faster, say. */
+  before?: string;
 }
 
 export interface Page {
@@ -31,10 +33,16 @@ export interface Page {
   reload(): Promise<void>;
   /** Opens another address in the same tab and waits until it is loaded. */
   follow(url: string): Promise<void>;
+  /** Another tab of the same profile: what one stores the other finds. */
+  another(url: string): Promise<Page>;
+  /** Ends the profile. */
+  close(): Promise<void>;
   /** Writes a PNG. */
   screenshot(path: string): Promise<void>;
   /** Warnings and errors of scripts and of the browser itself (CSP, network), exceptions and dialogs. */
   console: string[];
+  /** What scripts wrote to the console at the levels below. */
+  logged: string[];
   /** Addresses the page asked for. */
   requests: string[];
 }
@@ -43,6 +51,7 @@ const WAIT_MS = 20_000;
 const CLOSE_WITHIN_MS = 5_000;
 const KEYS = {
   Enter: { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" },
+  Escape: { key: "Escape", code: "Escape", windowsVirtualKeyCode: 27 },
   Tab: { key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 },
 } as const;
 const FLAGS = [
@@ -56,7 +65,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   // Whatever the browser wants from elsewhere, it does not get it.
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+  // A name that is this machine and yet no localhost: to the browser an insecure origin.
+  "--host-resolver-rules=MAP openclaw.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--remote-debugging-port=0",
 ];
 
@@ -158,20 +168,25 @@ async function connectDevtools(address: string): Promise<Devtools> {
 async function openPage(
   devtools: Devtools,
   url: string,
-  { width = 1000, height = 760, scheme = "light" }: View,
+  view: View,
+  profile?: string,
 ): Promise<Page> {
-  const { targetId } = await devtools.call("Target.createTarget", { url: "about:blank" });
+  const { width = 1000, height = 760, scheme = "light", before } = view;
+  const browserContextId =
+    profile ?? ((await devtools.call("Target.createBrowserContext")).browserContextId as string);
+  const { targetId } = await devtools.call("Target.createTarget", { url: "about:blank", browserContextId });
   const { sessionId } = await devtools.call("Target.attachToTarget", { targetId, flatten: true });
   const call = (method: string, params?: Fields) => devtools.call(method, params, sessionId);
-  const seen = { console: [] as string[], requests: [] as string[], loads: 0 };
+  const seen = { console: [] as string[], logged: [] as string[], requests: [] as string[], loads: 0 };
 
   devtools.listen(sessionId, (method, params) => {
     if (method === "Network.requestWillBeSent") seen.requests.push(params.request.url);
     if (method === "Page.loadEventFired") seen.loads++;
     if (method === "Runtime.exceptionThrown")
       seen.console.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
-    if (method === "Runtime.consoleAPICalled" && /warning|error|assert/.test(params.type)) {
-      seen.console.push(params.args.map((each: Fields) => each.value ?? each.description).join(" "));
+    if (method === "Runtime.consoleAPICalled") {
+      const text = params.args.map((each: Fields) => each.value ?? each.description).join(" ");
+      (/warning|error|assert/.test(params.type) ? seen.console : seen.logged).push(text);
     }
     if (method === "Log.entryAdded" && /warning|error/.test(params.entry.level))
       seen.console.push(params.entry.text);
@@ -188,6 +203,8 @@ async function openPage(
     mobile: width < 500,
   });
   await call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+
+  if (before !== undefined) await call("Page.addScriptToEvaluateOnNewDocument", { source: before });
 
   const loaded = async (go: () => Promise<Fields>) => {
     const before = seen.loads;
@@ -207,6 +224,7 @@ async function openPage(
   };
   return {
     console: seen.console,
+    logged: seen.logged,
     requests: seen.requests,
     evaluate,
     until: (js) => poll(`never true in the page: ${js}`, () => evaluate(js)),
@@ -217,6 +235,8 @@ async function openPage(
     },
     reload: () => loaded(() => call("Page.reload")),
     follow: (url) => loaded(() => call("Page.navigate", { url })),
+    another: (address) => openPage(devtools, address, view, browserContextId),
+    close: async () => void (await devtools.call("Target.disposeBrowserContext", { browserContextId })),
     async screenshot(path) {
       const { data } = await call("Page.captureScreenshot", { format: "png" });
       writeFileSync(path, Buffer.from(data, "base64"));

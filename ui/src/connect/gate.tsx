@@ -43,7 +43,7 @@ export function Gate() {
           {words.value.retryNow}
         </button>
       )}
-      {said && kind !== "secret-missing" && <p class="fine">{said}</p>}
+      {kind !== "secret-missing" && !banner.includes(said) && <p class="fine">{said}</p>}
     </section>
   );
 }

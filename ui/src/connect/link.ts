@@ -11,6 +11,7 @@ import type { EventFrame } from "../../../src/protocol/frames.ts";
 import type { HelloOk } from "../../../src/protocol/hello.ts";
 import { PRODUCT_VERSION } from "../../../src/protocol/version.ts";
 import { pageUrl, socketUrl } from "./address.ts";
+import { browserName } from "./browser-name.ts";
 import { type DeviceKey, openDeviceKey, proveDevice } from "./device-key.ts";
 import { type Away, CONNECT_FAILED, explain, type Refusal, TICK_TIMEOUT } from "./refusal.ts";
 import { keepDeviceToken, keepSecret, storedDeviceToken, storedSecret } from "./stored.ts";
@@ -39,6 +40,7 @@ const CLIENT = {
   mode: "webchat",
   version: PRODUCT_VERSION,
   platform: navigator.platform || "web",
+  displayName: browserName(navigator.userAgent),
 };
 
 let connection: GatewayConnection | undefined;

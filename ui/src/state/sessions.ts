@@ -58,10 +58,17 @@ async function refresh(): Promise<void> {
 whenFresh(() => void refresh().catch(() => {}));
 listen(({ event, payload }) => {
   if (event !== "sessions.changed") return;
-  const { session } = payload as { session?: SessionRow };
+  const { session: row, phase, runId } = payload as { session?: SessionRow; phase?: string; runId?: string };
+  const session = row && phase === "end" ? withoutRun(row, runId) : row;
   // A search shows what the gateway found; a row that has changed is put in its place there only.
   if (!session) return;
   const others = sessions.value.filter(({ key }) => key !== session.key);
   if (search.value.trim() !== "" && others.length === sessions.value.length) return;
   sessions.value = [session, ...others].sort((a, b) => b.updatedAt - a.updatedAt).slice(0, MAX_ROWS);
 });
+
+/** The news of a run's end leaves while its lane is still being cleared. */
+function withoutRun(row: SessionRow, ended: string | undefined): SessionRow {
+  const activeRunIds = row.activeRunIds.filter((runId) => runId !== ended);
+  return { ...row, activeRunIds, hasActiveRun: activeRunIds.length > 0 };
+}
