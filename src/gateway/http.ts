@@ -92,10 +92,7 @@ function parseTarget(target: string): URL {
   return url;
 }
 
-function findRoute(
-  pathname: string,
-  services: GatewayServices,
-): { route: Route; rest: string } | undefined {
+function findRoute(pathname: string, services: GatewayServices): { route: Route; rest: string } | undefined {
   const exact = EXACT.get(pathname);
   if (exact) return { route: exact, rest: "" };
   for (const { route, path } of PREFIXES) {

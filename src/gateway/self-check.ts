@@ -95,7 +95,12 @@ export function openSelfCheck(input: SelfCheckInput): SelfCheck {
 }
 
 /** What clients are told of a finding without asking. */
-export function brief({ id, severity, title, fix }: Finding): Pick<Finding, "id" | "severity" | "title" | "fix"> {
+export function brief({
+  id,
+  severity,
+  title,
+  fix,
+}: Finding): Pick<Finding, "id" | "severity" | "title" | "fix"> {
   return { id, severity, title, fix };
 }
 

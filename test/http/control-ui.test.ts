@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -82,9 +90,24 @@ test("what a first visit loads is below 150 KB, compressed", () => {
 });
 
 const NOWHERE = [
-  ["/app.js", "/index.html", "/assets", "/assets/", "/ui/index.html", "/ICON.SVG", "/favicon.ico", "/package.json"],
+  [
+    "/app.js",
+    "/index.html",
+    "/assets",
+    "/assets/",
+    "/ui/index.html",
+    "/ICON.SVG",
+    "/favicon.ico",
+    "/package.json",
+  ],
   ["/index.html.br", "/icon.svg.gz", "/__proto__", "/constructor", "/icon.svg/", "/assets/__proto__"],
-  ["/../package.json", "/assets/../../package.json", "/%2e%2e/%2e%2e/etc/passwd", "/..%2ficon.svg", "/..%5cicon.svg"],
+  [
+    "/../package.json",
+    "/assets/../../package.json",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "/..%2ficon.svg",
+    "/..%5cicon.svg",
+  ],
   ["/icon.svg%00", "/icon.svg%00.css", "/%c0%ae%c0%ae/icon.svg", "/icon%2esvg", "/%69con.svg", "/icon.svg;x"],
 ].flat();
 for (const path of NOWHERE) {
@@ -97,7 +120,14 @@ for (const path of NOWHERE) {
 
 test("[FILE-04] a path that URL rules fold leads to a file of the page or nowhere", async () => {
   const known = Object.values(PATHS).map((name) => built(name).toString());
-  for (const path of ["/../icon.svg", "/..", "/%2e%2e/icon.svg", "/..\\icon.svg", "/./icon.svg", "//icon.svg"]) {
+  for (const path of [
+    "/../icon.svg",
+    "/..",
+    "/%2e%2e/icon.svg",
+    "/..\\icon.svg",
+    "/./icon.svg",
+    "//icon.svg",
+  ]) {
     const { status, text } = await call({ port: gateway.port, path });
     assert.ok(status === 404 || known.includes(text), path);
   }
@@ -128,7 +158,10 @@ test("a base path moves the page, and nothing of it stays elsewhere", async () =
   assert.equal((await at("/claw/")).text, built("index.html").toString());
   assert.equal((await at("/claw/icon.svg")).status, 200);
   assert.equal((await at("/icon.svg")).status, 404);
-  assert.deepEqual((await at("/claw/control-ui-config.json")).json, { basePath: "/claw", allowInsecureAuth: true });
+  assert.deepEqual((await at("/claw/control-ui-config.json")).json, {
+    basePath: "/claw",
+    allowInsecureAuth: true,
+  });
   assert.equal((await at("/readyz")).status, 200, "the other routes stay where they are");
 });
 
@@ -141,7 +174,10 @@ test("[FILE-04] a page of one's own comes from gateway.controlUi.root, but not w
     symlinkSync("/etc/passwd", join(root, "passwd"));
     await using own = await openGateway({ config: { gateway: { controlUi: { root } } } });
     assert.equal((await call({ port: own.port, path: "/" })).text, "<p>mine</p>");
-    assert.match(String((await call({ port: own.port, path: "/sub/a.json" })).headers["content-type"]), /json/);
+    assert.match(
+      String((await call({ port: own.port, path: "/sub/a.json" })).headers["content-type"]),
+      /json/,
+    );
     assert.equal((await call({ port: own.port, path: "/passwd" })).status, 404);
     rmSync(join(root, "index.html"));
     const { status, json } = await call({ port: own.port, path: "/" });

@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 
 /** A Chromium of the distribution, driven over its DevTools protocol; gone with its profile on dispose. */
 export interface Browser extends AsyncDisposable {
-  /** A new profile with nothing stored, at this address and loaded. */
+  /** A tab with nothing stored for where it goes, at this address and loaded. */
   open(url: string, view?: View): Promise<Page>;
   close(): Promise<void>;
 }
@@ -33,9 +33,9 @@ export interface Page {
   reload(): Promise<void>;
   /** Opens another address in the same tab and waits until it is loaded. */
   follow(url: string): Promise<void>;
-  /** Another tab of the same profile: what one stores the other finds. */
+  /** Another tab: what this one stored is there. */
   another(url: string): Promise<Page>;
-  /** Ends the profile. */
+  /** Leaves the page. The tab is used again: a new one costs more than all that happens in it. */
   close(): Promise<void>;
   /** Writes a PNG. */
   screenshot(path: string): Promise<void>;
@@ -64,8 +64,12 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Whatever the browser wants from elsewhere, it does not get it.
-  // A name that is this machine and yet no localhost: to the browser an insecure origin.
+  "--disable-extensions",
+  "--disable-site-isolation-trials",
+  // Tabs share a process: starting one costs more than the tests in it.
+  "--renderer-process-limit=1",
+  // Whatever the browser wants from elsewhere, it does not get it. One name is this machine and yet no localhost: to
+  // the browser an insecure origin.
   "--host-resolver-rules=MAP openclaw.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--remote-debugging-port=0",
 ];
@@ -103,8 +107,9 @@ export async function openBrowser(): Promise<Browser> {
   };
   try {
     const devtools = await connectDevtools(await addressOf(child, profile));
+    const tabs: Tabs = { devtools, idle: [] };
     return {
-      open: (url, view = {}) => openPage(devtools, url, view),
+      open: (url, view = {}) => openPage(tabs, url, view, "empty"),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -165,21 +170,23 @@ async function connectDevtools(address: string): Promise<Devtools> {
   };
 }
 
-async function openPage(
-  devtools: Devtools,
-  url: string,
-  view: View,
-  profile?: string,
-): Promise<Page> {
-  const { width = 1000, height = 760, scheme = "light", before } = view;
-  const browserContextId =
-    profile ?? ((await devtools.call("Target.createBrowserContext")).browserContextId as string);
-  const { targetId } = await devtools.call("Target.createTarget", { url: "about:blank", browserContextId });
-  const { sessionId } = await devtools.call("Target.attachToTarget", { targetId, flatten: true });
-  const call = (method: string, params?: Fields) => devtools.call(method, params, sessionId);
-  const seen = { console: [] as string[], logged: [] as string[], requests: [] as string[], loads: 0 };
+interface Tab {
+  sessionId: string;
+  seen: { console: string[]; logged: string[]; requests: string[]; loads: number };
+}
 
+interface Tabs {
+  devtools: Devtools;
+  /** Left by their page. */
+  idle: Tab[];
+}
+
+async function openTab(devtools: Devtools): Promise<Tab> {
+  const { targetId } = await devtools.call("Target.createTarget", { url: "about:blank" });
+  const { sessionId } = await devtools.call("Target.attachToTarget", { targetId, flatten: true });
+  const tab: Tab = { sessionId, seen: nothingSeen() };
   devtools.listen(sessionId, (method, params) => {
+    const { seen } = tab;
     if (method === "Network.requestWillBeSent") seen.requests.push(params.request.url);
     if (method === "Page.loadEventFired") seen.loads++;
     if (method === "Runtime.exceptionThrown")
@@ -192,10 +199,25 @@ async function openPage(
       seen.console.push(params.entry.text);
     if (method === "Page.javascriptDialogOpening") {
       seen.console.push(`dialog: ${params.message}`);
-      void call("Page.handleJavaScriptDialog", { accept: false });
+      void devtools.call("Page.handleJavaScriptDialog", { accept: false }, sessionId);
     }
   });
-  for (const domain of ["Page", "Runtime", "Log", "Network"]) await call(`${domain}.enable`);
+  for (const domain of ["Page", "Runtime", "Log", "Network"])
+    await devtools.call(`${domain}.enable`, {}, sessionId);
+  return tab;
+}
+
+function nothingSeen(): Tab["seen"] {
+  return { console: [], logged: [], requests: [], loads: 0 };
+}
+
+async function openPage(tabs: Tabs, url: string, view: View, storage: "empty" | "kept"): Promise<Page> {
+  const { width = 1000, height = 760, scheme = "light", before } = view;
+  const { devtools, idle } = tabs;
+  const tab = idle.pop() ?? (await openTab(devtools));
+  const call = (method: string, params?: Fields) => devtools.call(method, params, tab.sessionId);
+  tab.seen = nothingSeen();
+  const { seen } = tab;
   await call("Emulation.setDeviceMetricsOverride", {
     width,
     height,
@@ -204,7 +226,14 @@ async function openPage(
   });
   await call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
 
-  if (before !== undefined) await call("Page.addScriptToEvaluateOnNewDocument", { source: before });
+  const inject = async (source: string) =>
+    (await call("Page.addScriptToEvaluateOnNewDocument", { source })).identifier as string;
+  const dismiss = (identifier: string) => call("Page.removeScriptToEvaluateOnNewDocument", { identifier });
+  const injected = before === undefined ? undefined : await inject(before);
+  if (storage === "empty")
+    await call("Storage.clearDataForOrigin", { origin: new URL(url).origin, storageTypes: "all" });
+  // A tab that is used again still has what is kept for the time of its life.
+  const sweep = await inject("sessionStorage.clear()");
 
   const loaded = async (go: () => Promise<Fields>) => {
     const before = seen.loads;
@@ -212,6 +241,7 @@ async function openPage(
     await poll("the page does not load", () => seen.loads > before);
   };
   await loaded(() => call("Page.navigate", { url }));
+  await dismiss(sweep);
 
   const evaluate = async (js: string) => {
     const { result, exceptionDetails } = await call("Runtime.evaluate", {
@@ -235,8 +265,12 @@ async function openPage(
     },
     reload: () => loaded(() => call("Page.reload")),
     follow: (url) => loaded(() => call("Page.navigate", { url })),
-    another: (address) => openPage(devtools, address, view, browserContextId),
-    close: async () => void (await devtools.call("Target.disposeBrowserContext", { browserContextId })),
+    another: (address) => openPage(tabs, address, view, "kept"),
+    async close() {
+      if (injected !== undefined) await dismiss(injected);
+      await loaded(() => call("Page.navigate", { url: "about:blank" }));
+      idle.push(tab);
+    },
     async screenshot(path) {
       const { data } = await call("Page.captureScreenshot", { format: "png" });
       writeFileSync(path, Buffer.from(data, "base64"));

@@ -42,7 +42,9 @@ export async function openMute(
         upstream.destroy();
       });
     }
-    const lines = Object.entries({ ...incoming.headers, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const lines = Object.entries({ ...incoming.headers, ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
     upstream.write(`GET ${incoming.url} HTTP/1.1\r\n${lines.join("")}\r\n`);
     let answered = false;
     upstream.on("data", (bytes: Buffer) => {
@@ -57,8 +59,12 @@ export async function openMute(
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    hush: () => void (mute = true),
-    speak: () => void (mute = false),
+    hush() {
+      mute = true;
+    },
+    speak() {
+      mute = false;
+    },
     cut() {
       for (const socket of sockets) socket.destroy();
     },

@@ -1,4 +1,4 @@
-import { type Browser, type Page } from "./browser.ts";
+import type { Browser, Page } from "./browser.ts";
 import type { TestGateway } from "./gateway.ts";
 
 /** Of the Control UI, as JavaScript for the page. */
@@ -17,7 +17,9 @@ export async function openChat(browser: Browser, at: TestGateway, view = {}): Pr
 }
 
 export async function isOpen(page: Page): Promise<void> {
-  await page.until(`${el("gateway")}?.dataset.state === "open" && document.querySelector("#log[aria-busy=false]")`);
+  await page.until(
+    `${el("gateway")}?.dataset.state === "open" && document.querySelector("#log[aria-busy=false]")`,
+  );
 }
 
 /** Types a message, waits for the end of the run and gives the text of its answer. */

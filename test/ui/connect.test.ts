@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { type Browser, noBrowser, openBrowser } from "../kit/browser.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
-import { noNginx, openNginx } from "../kit/nginx.ts";
 import { openMute } from "../kit/mute-proxy.ts";
+import { noNginx, openNginx } from "../kit/nginx.ts";
 import { localConfig } from "../kit/state.ts";
 import { ask, baseOf, el, FAST_CLOCK, isOpen, openChat, shown } from "../kit/ui.ts";
 import { connectWire, type WireClient } from "../kit/wire.ts";
@@ -33,11 +33,20 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
   test("[ui-4008-connect-failed] [ui-4008-console] a wrong token is explained; the right one, typed, is kept for this tab", async () => {
     const page = await browser.open(`${baseOf(gateway)}#token=wrong`);
     assert.match(await page.until(shown("gate")), /did not accept this token.*openclaw dashboard/s);
-    assert.match(await page.evaluate(shown("gate-banner")), /^disconnected \(4008\): connect failed — unauthorized: gateway token mismatch/);
+    assert.match(
+      await page.evaluate(shown("gate-banner")),
+      /^disconnected \(4008\): connect failed — unauthorized: gateway token mismatch/,
+    );
     assert.equal(await page.evaluate("location.href"), baseOf(gateway), "the fragment is gone");
     const { logged } = page;
-    assert.ok(logged.some((line: string) => line.startsWith("WebSocket closed with code 4008: connect failed")), logged.join("\n"));
-    assert.ok(logged.some((line: string) => line.startsWith("gateway closed with 1008: unauthorized")), "the gateway's own code");
+    assert.ok(
+      logged.some((line: string) => line.startsWith("WebSocket closed with code 4008: connect failed")),
+      logged.join("\n"),
+    );
+    assert.ok(
+      logged.some((line: string) => line.startsWith("gateway closed with 1008: unauthorized")),
+      "the gateway's own code",
+    );
     await page.type(gateway.token);
     await page.press("Enter");
     await isOpen(page);
@@ -69,9 +78,12 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
       open.onsuccess = () => { const get = open.result.transaction("device").objectStore("device").get("key");
         get.onsuccess = () => done(get.result.privateKey); }; })`;
     assert.equal(await page.evaluate(`${key}.then((key) => key.extractable)`), false);
-    assert.match(await page.evaluate(`${key}.then((key) => crypto.subtle.exportKey("pkcs8", key)).catch(String)`), /not extractable/);
+    assert.match(
+      await page.evaluate(`${key}.then((key) => crypto.subtle.exportKey("pkcs8", key)).catch(String)`),
+      /not extractable/,
+    );
     assert.doesNotMatch(await page.evaluate("JSON.stringify(localStorage)"), new RegExp(gateway.token));
-    await page.close();
+    for (const each of [page, other, old]) await each.close();
   });
 
   test("[devtok-ui-4008] [devtok-websocket-failed] a rotated device token is told, and the gateway's token mends it", async () => {
@@ -79,11 +91,16 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
     await page.evaluate("sessionStorage.clear()");
     await page.reload();
     await isOpen(page);
-    const { deviceId } = await page.evaluate(`JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith("openclaw.device.auth"))[1])`);
+    const { deviceId } = await page.evaluate(
+      `JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith("openclaw.device.auth"))[1])`,
+    );
     const { ok } = await owner.request("device.token.rotate", { deviceId, role: "operator" });
     assert.equal(ok, true);
     await page.until(`${gateKind} === "device-token"`);
-    assert.equal(await page.evaluate(shown("gate-banner")), "disconnected (4008): connect failed — device token mismatch");
+    assert.equal(
+      await page.evaluate(shown("gate-banner")),
+      "disconnected (4008): connect failed — device token mismatch",
+    );
     assert.match(await page.evaluate(shown("gate")), /openclaw doctor --fix && openclaw restart/);
     assert.deepEqual(page.console, ["WebSocket connection failed: device token mismatch"]);
     await page.type(gateway.token);
@@ -102,7 +119,9 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
     await page.close();
   });
 
-  test("[pair-approve-to-connect] [pair-new-device-waiting] a browser from elsewhere waits, and goes on when its owner says yes", { skip: noNginx }, async () => {
+  test("[pair-approve-to-connect] [pair-new-device-waiting] a browser from elsewhere waits, and goes on when its owner says yes", {
+    skip: noNginx,
+  }, async () => {
     await using proxy = await openNginx(gateway.port, FORWARD + SAME_HOST);
     const page = await browser.open(`${baseOf(proxy)}#token=${gateway.token}`);
     assert.equal(await page.until(gateKind), "pairing");
@@ -111,7 +130,11 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
     assert.match(text, /device not paired — approve this device to connect/);
     const [, requestId] = /openclaw devices approve (\S+)/.exec(text)!;
     await page.reload();
-    assert.match(await page.until(shown("gate")), new RegExp(requestId!), "loaded again it still waits, with the same request");
+    assert.match(
+      await page.until(shown("gate")),
+      new RegExp(requestId!),
+      "loaded again it still waits, with the same request",
+    );
     assert.equal((await owner.request("device.pair.approve", { requestId })).ok, true);
     await isOpen(page);
     await page.evaluate("sessionStorage.clear()");
@@ -121,7 +144,9 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
     await page.close();
   });
 
-  test("a page under an address the gateway does not know says which setting allows it, and that is right", { skip: noNginx }, async () => {
+  test("a page under an address the gateway does not know says which setting allows it, and that is right", {
+    skip: noNginx,
+  }, async () => {
     await using own = await openGateway({ config: { gateway: { trustedProxies: ["127.0.0.1"] } } });
     await using proxy = await openNginx(own.port, `${FORWARD} proxy_set_header Host gateway.example;`);
     const page = await browser.open(`${baseOf(proxy)}#token=${own.token}`);
@@ -129,7 +154,9 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
     const origin = `http://127.0.0.1:${proxy.port}`;
     const text = await page.evaluate(shown("gate"));
     assert.ok(text.includes(`openclaw config set gateway.controlUi.allowedOrigins '["${origin}"]'`), text);
-    const config = localConfig(1, { gateway: { trustedProxies: ["127.0.0.1"], controlUi: { allowedOrigins: [origin] } } });
+    const config = localConfig(1, {
+      gateway: { trustedProxies: ["127.0.0.1"], controlUi: { allowedOrigins: [origin] } },
+    });
     writeFileSync(own.state.configPath, JSON.stringify(config));
     await page.until(`${gateKind} !== "origin" || document.querySelector("#gate > button").click()`);
     assert.equal(await page.until(gateKind), "pairing");
@@ -143,7 +170,10 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
     await using strict = await openGateway(config(false));
     const refused = await browser.open(`http://openclaw.test:${strict.port}/#token=${strict.token}`);
     assert.equal(await refused.until(gateKind), "insecure");
-    assert.match(await refused.evaluate(shown("gate")), /openclaw config set gateway\.controlUi\.allowInsecureAuth true/);
+    assert.match(
+      await refused.evaluate(shown("gate")),
+      /openclaw config set gateway\.controlUi\.allowInsecureAuth true/,
+    );
     await refused.close();
     await using lax = await openGateway(config(true));
     const page = await browser.open(`http://openclaw.test:${lax.port}/#token=${lax.token}`);
@@ -158,7 +188,15 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
 
   test("too many wrong tokens: the page counts down and then lets the right one in", async () => {
     await using strict = await openGateway({
-      config: { gateway: { auth: { mode: "token", token: "SEC-token-3f9a1c77d2", rateLimit: { maxAttempts: 1, windowMs: 60_000, lockoutMs: 1_500 } } } },
+      config: {
+        gateway: {
+          auth: {
+            mode: "token",
+            token: "SEC-token-3f9a1c77d2",
+            rateLimit: { maxAttempts: 1, windowMs: 60_000, lockoutMs: 1_500 },
+          },
+        },
+      },
     });
     const page = await browser.open(`${baseOf(strict)}#token=wrong`);
     await page.until(`${gateKind} === "secret-wrong"`);
@@ -175,21 +213,29 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
       before: `{ const { send } = WebSocket.prototype; WebSocket.prototype.send = function (text) { return send.call(this, text.replace('"minProtocol":4,"maxProtocol":4', '"minProtocol":9,"maxProtocol":9')); }; }`,
     });
     assert.equal(await page.until(gateKind), "version");
-    assert.match(await page.evaluate(shown("gate")), /disconnected \(4008\): connect failed — protocol mismatch.*Reload this page/s);
+    assert.match(
+      await page.evaluate(shown("gate")),
+      /disconnected \(4008\): connect failed — protocol mismatch.*Reload this page/s,
+    );
     await page.close();
   });
 
   test("[ui-connect-timeout] a proxy that holds back every frame: timed out before hello, and the proxy named", async () => {
     await using mute = await openMute(gateway.port, { afterMs: 0 });
     const page = await browser.open(`${baseOf(mute)}#token=${gateway.token}`, { before: FAST_CLOCK });
-    assert.match(await page.until(shown("away")), /disconnected \(4008\): connect failed — timed out.*proxy_read_timeout/s);
+    assert.match(
+      await page.until(shown("away")),
+      /disconnected \(4008\): connect failed — timed out.*proxy_read_timeout/s,
+    );
     await page.close();
   });
 
   test("[ui-connect-timeout] a line that falls silent: tick timeout; one that is cut: 1006; each connects again", async () => {
     await using mute = await openMute(gateway.port, { headers: { "x-forwarded-for": "203.0.113.8" } });
     const page = await browser.open(`${baseOf(mute)}#token=${gateway.token}`, { before: FAST_CLOCK });
-    const [, requestId] = /openclaw devices approve (\S+)/.exec(await page.until(`${gateKind} === "pairing" && ${shown("gate")}`))!;
+    const [, requestId] = /openclaw devices approve (\S+)/.exec(
+      await page.until(`${gateKind} === "pairing" && ${shown("gate")}`),
+    )!;
     await owner.request("device.pair.approve", { requestId });
     await isOpen(page);
     mute.hush();

@@ -44,10 +44,27 @@ describe("Markdown", () => {
 
   const text = (value: string) => ({ kind: "text", text: value });
   const INLINE: [source: string, nodes: unknown[]][] = [
-    ["a **b** `c*d*` *e*", [text("a "), { kind: "strong", children: [text("b")] }, text(" "), { kind: "code", text: "c*d*" }, text(" "), { kind: "em", children: [text("e")] }]],
+    [
+      "a **b** `c*d*` *e*",
+      [
+        text("a "),
+        { kind: "strong", children: [text("b")] },
+        text(" "),
+        { kind: "code", text: "c*d*" },
+        text(" "),
+        { kind: "em", children: [text("e")] },
+      ],
+    ],
     ["snake_case_name 2*3*4", [text("snake_case_name 2*3*4")]],
     ["[x](https://a.example/b)", [{ kind: "link", href: "https://a.example/b", children: [text("x")] }]],
-    ["see https://a.example/b.", [text("see "), { kind: "link", href: "https://a.example/b", children: [text("https://a.example/b")] }, text(".")]],
+    [
+      "see https://a.example/b.",
+      [
+        text("see "),
+        { kind: "link", href: "https://a.example/b", children: [text("https://a.example/b")] },
+        text("."),
+      ],
+    ],
     ["![p](https://a.example/p.png)", [{ kind: "image", href: "https://a.example/p.png", alt: "p" }]],
     ["\\*not\\*", [text("*"), text("not"), text("*")]],
   ];
@@ -67,7 +84,11 @@ describe("Markdown", () => {
   for (const source of HARMLESS) {
     test(`[INJ-08] ${source} stays text`, () => {
       const shown = parseInline(source);
-      assert.equal(shown.every(({ kind }) => kind === "text"), true, JSON.stringify(shown));
+      assert.equal(
+        shown.every(({ kind }) => kind === "text"),
+        true,
+        JSON.stringify(shown),
+      );
       assert.equal(shown.map((node) => (node.kind === "text" ? node.text : "")).join(""), source);
     });
   }
@@ -81,7 +102,13 @@ describe("Markdown", () => {
 
 describe("a transcript", () => {
   const stored = (seq: number, role: string, content: unknown[], more = {}) =>
-    ({ role, content, timestamp: seq, ...more, __openclaw: { id: `m${seq}`, seq, recordTimestampMs: seq, runId: "r1" } }) as never;
+    ({
+      role,
+      content,
+      timestamp: seq,
+      ...more,
+      __openclaw: { id: `m${seq}`, seq, recordTimestampMs: seq, runId: "r1" },
+    }) as never;
   const say = (text: string) => [{ type: "text", text }];
 
   test("a tool's result is found in its card, and a run is one answer", () => {
@@ -97,7 +124,15 @@ describe("a transcript", () => {
         kind: "answer",
         id: "m2",
         parts: [
-          { kind: "tool", id: "t1", name: "list", title: "list", args: { dir: "." }, output: "a.txt", status: "completed" },
+          {
+            kind: "tool",
+            id: "t1",
+            name: "list",
+            title: "list",
+            args: { dir: "." },
+            output: "a.txt",
+            status: "completed",
+          },
           { kind: "text", id: "m4:0", text: "One file." },
         ],
         note: "length",
@@ -118,12 +153,21 @@ describe("a transcript", () => {
       ["assistant", { itemId: "i1", text: "Let me", delta: " me" }],
       ["item", { toolCallId: "t1", name: "exec", phase: "start", title: "ls", status: "running" }],
       ["tool", { toolCallId: "t1", name: "exec", phase: "start", args: { command: "ls" } }],
-      ["command_output", { toolCallId: "t1", name: "exec", phase: "delta", output: "a\n", status: "running" }],
-      ["tool", { toolCallId: "t1", name: "exec", phase: "result", isError: false, result: { content: say("a\nb") } }],
+      [
+        "command_output",
+        { toolCallId: "t1", name: "exec", phase: "delta", output: "a\n", status: "running" },
+      ],
+      [
+        "tool",
+        { toolCallId: "t1", name: "exec", phase: "result", isError: false, result: { content: say("a\nb") } },
+      ],
       ["item", { toolCallId: "t1", name: "exec", phase: "end", status: "completed", durationMs: 1200 }],
       ["usage", { outputTokens: 3 }],
     ];
-    const run = events.reduce((at: LiveRun, [stream, data]) => advance(at, stream, data), { runId: "r1", parts: [] });
+    const run = events.reduce((at: LiveRun, [stream, data]) => advance(at, stream, data), {
+      runId: "r1",
+      parts: [],
+    });
     assert.deepEqual(run.parts, [
       { kind: "thinking", id: "thinking:0", text: "hmm" },
       { kind: "text", id: "i1", text: "Let me" },
@@ -150,28 +194,49 @@ test("a change is shown with a little of what is around it", () => {
 });
 
 test("a line of the log is read, and one that is no JSON shown as it is", () => {
-  const line = parseLogLine('{"time":"2026-01-02T03:04:05.000Z","level":"warn","subsystem":"ws","message":"m","ip":"::1"}', 7);
-  assert.deepEqual({ ...line, time: "" }, { id: 7, time: "", level: "warn", area: "ws", text: "m", fields: '{"ip":"::1"}' });
+  const line = parseLogLine(
+    '{"time":"2026-01-02T03:04:05.000Z","level":"warn","subsystem":"ws","message":"m","ip":"::1"}',
+    7,
+  );
+  assert.deepEqual(
+    { ...line, time: "" },
+    { id: 7, time: "", level: "warn", area: "ws", text: "m", fields: '{"ip":"::1"}' },
+  );
   assert.equal(parseLogLine("plain", 8).text, "plain");
 });
 
 const BROWSERS = [
   ["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"],
-  ["Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"],
-  ["Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Mobile Safari/604.1", "Safari on iPhone"],
+  [
+    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0",
+    "Edge on Windows",
+  ],
+  [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Mobile Safari/604.1",
+    "Safari on iPhone",
+  ],
   ["curl/8", "Browser"],
 ] as const;
-for (const [userAgent, name] of BROWSERS) test(`${name} is told from others`, () => assert.equal(browserName(userAgent), name));
+for (const [userAgent, name] of BROWSERS)
+  test(`${name} is told from others`, () => assert.equal(browserName(userAgent), name));
 
 test("every language has every text, and none of it is empty", () => {
   const flat = (table: object, path = ""): [string, string][] =>
     Object.entries(table).flatMap(([key, value]) =>
-      typeof value === "object" ? flat(value, `${path}${key}.`) : [[path + key, String(typeof value === "function" ? value("7") : value)]],
+      typeof value === "object"
+        ? flat(value, `${path}${key}.`)
+        : [[path + key, String(typeof value === "function" ? value("7") : value)]],
     );
   const names = flat(en).map(([name]) => name);
   for (const table of [zhTW, zhCN]) {
-    assert.deepEqual(flat(table).map(([name]) => name), names);
-    assert.deepEqual(flat(table).filter(([, text]) => text.trim() === ""), []);
+    assert.deepEqual(
+      flat(table).map(([name]) => name),
+      names,
+    );
+    assert.deepEqual(
+      flat(table).filter(([, text]) => text.trim() === ""),
+      [],
+    );
   }
   // What people search for is the same in every language.
   for (const table of [en, zhTW, zhCN]) {

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { GatewayError } from "../../src/protocol/errors.ts";
 import { words } from "./words/words.ts";
 
 const COPIED_SHOWN_MS = 1_500;
@@ -61,11 +62,11 @@ function secondsUntil(ms: number): number {
 
 /** Runs what a button does, and shows what came of it where it failed. */
 export function useAction(): {
-  error: string | undefined;
+  error: unknown;
   busy: boolean;
   run(action: () => Promise<unknown>): Promise<void>;
 } {
-  const error = useSignal<string | undefined>(undefined);
+  const error = useSignal<unknown>(undefined);
   const busy = useSignal(false);
   return {
     error: error.value,
@@ -76,7 +77,7 @@ export function useAction(): {
       try {
         await action();
       } catch (thrown) {
-        error.value = thrown instanceof Error ? thrown.message : String(thrown);
+        error.value = thrown;
       } finally {
         busy.value = false;
       }
@@ -84,11 +85,15 @@ export function useAction(): {
   };
 }
 
-export function Trouble({ text }: { text: string | undefined }) {
-  return text === undefined ? null : (
-    <p class="trouble" role="alert">
-      {text}
-    </p>
+/** What happened, and where the gateway knows it, what helps. */
+export function Trouble({ error }: { error: unknown }) {
+  if (error === undefined) return null;
+  const hint = error instanceof GatewayError ? error.extras.details?.hint : undefined;
+  return (
+    <div class="trouble" role="alert">
+      <p>{error instanceof Error ? error.message : String(error)}</p>
+      {typeof hint === "string" && <p class="hint">{hint}</p>}
+    </div>
   );
 }
 

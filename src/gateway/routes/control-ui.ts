@@ -33,7 +33,12 @@ export default defineRoute({
       return sendJson(response, 200, { basePath: uiBasePath(config), allowInsecureAuth });
     }
     const file = uiFiles(config)?.get(name);
-    if (!file) throw new HttpRefusal(404, "not_found", "The Control UI is not there: it was not built, or gateway.controlUi.root has no index.html.");
+    if (!file)
+      throw new HttpRefusal(
+        404,
+        "not_found",
+        "The Control UI is not there: it was not built, or gateway.controlUi.root has no index.html.",
+      );
     const accepted = String(request.headers["accept-encoding"] ?? "")
       .split(",")
       .filter((each) => !/;\s*q=0(\.0*)?\s*$/.test(each))

@@ -28,14 +28,15 @@ export function ChatPage() {
     following.current = true;
   }, [key]);
 
-  const waiting = outgoing.filter(({ runId }) => !turns.some((turn) => turn.kind === "said" && turn.runId === runId));
+  const waiting = outgoing.filter(
+    ({ runId }) => !turns.some((turn) => turn.kind === "said" && turn.runId === runId),
+  );
   const isEmpty = loaded && turns.length === 0 && waiting.length === 0 && !live;
   const last = turns.at(-1);
   const told = last?.kind === "answer" && last.note !== undefined;
   return (
     <section id="chat" class="chat" aria-label={text.conversation}>
       {/* Not announced piece by piece while it streams: #announce gets each reply once, whole. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div
         id="log"
         ref={log}
@@ -43,6 +44,7 @@ export function ChatPage() {
         aria-live="off"
         aria-label={text.conversation}
         aria-busy={!loaded}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
           following.current = scrollHeight - scrollTop - clientHeight < AT_END_PX;
@@ -110,7 +112,7 @@ function TurnView({ turn }: { turn: Turn }) {
   const agent = currentAgent.value;
   const table = words.value;
   const source = JSON.stringify(turn);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `source` is what the turn says, `table` its language
+  // `source` is what the turn says, `table` its language.
   return useMemo(() => <TurnBody turn={turn} agent={agent} />, [source, agent, table]);
 }
 
@@ -143,23 +145,27 @@ function TurnBody({ turn, agent }: { turn: Turn; agent: string }) {
 function Parts({ parts }: { parts: readonly Part[] }) {
   return (
     <>
-      {parts.map((part) => {
-        switch (part.kind) {
-          case "text":
-            return <Markdown key={part.id} text={part.text} />;
-          case "thinking":
-            return (
-              <details key={part.id} class="thinking">
-                <summary>{words.value.chat.thinking}</summary>
-                <p class="text">{part.text}</p>
-              </details>
-            );
-          case "tool":
-            return <ToolCard key={part.id} tool={part} />;
-        }
-      })}
+      {parts.map((part) => (
+        <PartView key={part.id} part={part} />
+      ))}
     </>
   );
+}
+
+function PartView({ part }: { part: Part }) {
+  switch (part.kind) {
+    case "text":
+      return <Markdown text={part.text} />;
+    case "thinking":
+      return (
+        <details class="thinking">
+          <summary>{words.value.chat.thinking}</summary>
+          <p class="text">{part.text}</p>
+        </details>
+      );
+    case "tool":
+      return <ToolCard tool={part} />;
+  }
 }
 
 /** How the last run ended, where that is not part of the conversation. */

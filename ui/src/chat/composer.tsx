@@ -13,7 +13,7 @@ export function Composer() {
 
   useEffect(() => {
     // On a phone the keyboard would cover what one came to read.
-    if (matchMedia("(pointer: fine)").matches) field.current?.focus();
+    if (!matchMedia("(pointer: coarse)").matches) field.current?.focus();
   }, [key]);
 
   async function submit(): Promise<void> {

@@ -16,7 +16,7 @@ export function Markdown({ text }: { text: string }) {
 
 /** While an answer streams only its last block is drawn again. */
 function BlockView({ block, source }: { block: Block; source: string }) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `source` is what the block says
+  // `source` is all that the block says.
   return useMemo(() => <Plain block={block} />, [source]);
 }
 

@@ -104,7 +104,7 @@ function readList(lines: readonly string[], at: number, depth: number): Read | u
     } else if (line.trim() === "") {
       // A list goes on behind an empty line only with what belongs to it.
       const following = lines[next + 1] ?? "";
-      if (!/^\s{2,}\S/.test(following) && !(ITEM.exec(following)?.[1]!.length === indent)) break;
+      if (!/^\s{2,}\S/.test(following) && ITEM.exec(following)?.[1]?.length !== indent) break;
       items.at(-1)!.push("");
     } else if (/^\s/.test(line) && line.search(/\S/) > indent) {
       items.at(-1)!.push(line.slice(Math.min(line.search(/\S/), indent + first[2]!.length + 1)));
@@ -113,7 +113,12 @@ function readList(lines: readonly string[], at: number, depth: number): Read | u
   }
   const start = ordered ? Number.parseInt(first[2]!, 10) : 1;
   return {
-    block: { kind: "list", ordered, start, items: items.map((each) => parseBlocks(each.join("\n"), depth + 1)) },
+    block: {
+      kind: "list",
+      ordered,
+      start,
+      items: items.map((each) => parseBlocks(each.join("\n"), depth + 1)),
+    },
     next,
   };
 }
@@ -151,7 +156,7 @@ function startsBlock(line: string): boolean {
 /** Longer stretches are shown as they are: what is written in one line of that length is no prose. */
 const MAX_INLINE_CHARS = 20_000;
 const TOKEN =
-  /(?<code>(?<ticks>`+)(?<codeText>[^`]|[^`][^]*?[^`])\k<ticks>(?!`))|(?<image>!\[(?<alt>[^\]\n]{0,500})\]\((?<imageHref>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<link>\[(?<label>[^\]\n]{1,500})\]\((?<href>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<url>https?:\/\/[^\s<>"'`]{1,2000})|(?<strong>\*\*(?=\S)(?<strongText>[^\n]{0,2000}?\S)\*\*)|(?<del>~~(?=\S)(?<delText>[^\n]{0,2000}?\S)~~)|(?<em>(?<![\w*])\*(?=[^\s*])(?<emText>[^*\n]{0,1000}?[^\s*])\*(?!\*))|(?<under>(?<![\w_])_(?=[^\s_])(?<underText>[^_\n]{0,1000}?[^\s_])_(?!\w))|(?<escaped>\\(?<char>[\\`*_{}[\]()#+\-.!~|>]))/g;
+  /(?<code>(?<ticks>`+)(?<codeText>[^`]|[^`][\s\S]*?[^`])\k<ticks>(?!`))|(?<image>!\[(?<alt>[^\]\n]{0,500})\]\((?<imageHref>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<link>\[(?<label>[^\]\n]{1,500})\]\((?<href>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<url>https?:\/\/[^\s<>"'`]{1,2000})|(?<strong>\*\*(?=\S)(?<strongText>[^\n]{0,2000}?\S)\*\*)|(?<del>~~(?=\S)(?<delText>[^\n]{0,2000}?\S)~~)|(?<em>(?<![\w*])\*(?=[^\s*])(?<emText>[^*\n]{0,1000}?[^\s*])\*(?!\*))|(?<under>(?<![\w_])_(?=[^\s_])(?<underText>[^_\n]{0,1000}?[^\s_])_(?!\w))|(?<escaped>\\(?<char>[\\`*_{}[\]()#+\-.!~|>]))/g;
 
 export function parseInline(text: string, depth = 0): Inline[] {
   if (depth > MAX_DEPTH || text.length > MAX_INLINE_CHARS) return [{ kind: "text", text }];
@@ -193,7 +198,8 @@ function nodeOf(
       ? undefined
       : { inline: { kind: "link", href, children: [{ kind: "text", text: shown }] }, length: shown.length };
   }
-  if (groups.strong !== undefined) return { inline: { kind: "strong", children: inside(groups.strongText!) } };
+  if (groups.strong !== undefined)
+    return { inline: { kind: "strong", children: inside(groups.strongText!) } };
   if (groups.del !== undefined) return { inline: { kind: "del", children: inside(groups.delText!) } };
   const em = groups.emText ?? groups.underText;
   if (em !== undefined) return { inline: { kind: "em", children: inside(em) } };

@@ -36,7 +36,12 @@ export function SessionList() {
           </select>
         </label>
       )}
-      <button id="new-chat" type="button" class="quiet" onClick={() => go("chat", newKey(currentAgent.value))}>
+      <button
+        id="new-chat"
+        type="button"
+        class="quiet"
+        onClick={() => go("chat", newKey(currentAgent.value))}
+      >
         {chat.newChat}
       </button>
       <Search />
@@ -80,7 +85,14 @@ function Search() {
   );
 }
 
-export function titleOf({ label, displayName, derivedTitle, lastMessagePreview, isMain, key }: SessionRow): string {
+export function titleOf({
+  label,
+  displayName,
+  derivedTitle,
+  lastMessagePreview,
+  isMain,
+  key,
+}: SessionRow): string {
   if (isMain) return label ?? words.value.chat.main;
   return label ?? displayName ?? derivedTitle ?? lastMessagePreview ?? key.replace(/^agent:[^:]+:/, "");
 }

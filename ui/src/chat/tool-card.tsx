@@ -36,7 +36,8 @@ function Text({ label, text }: { label: string; text: string }) {
 }
 
 function inputText(args: unknown): string {
-  if (args === undefined || (typeof args === "object" && args !== null && Object.keys(args).length === 0)) return "";
+  if (args === undefined || (typeof args === "object" && args !== null && Object.keys(args).length === 0))
+    return "";
   return JSON.stringify(args, null, 2);
 }
 

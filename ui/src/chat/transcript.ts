@@ -1,5 +1,5 @@
 import { isRecord } from "../../../src/protocol/frames.ts";
-import { type StoredMessage, textOf } from "../../../src/protocol/messages.ts";
+import { type ContentBlock, type StoredMessage, textOf } from "../../../src/protocol/messages.ts";
 
 /** What a chat shows, in the order in which it came about. */
 export type Part =
@@ -79,22 +79,23 @@ export function turnsOf(messages: readonly StoredMessage[]): Turn[] {
 }
 
 function partsOf({ content, __openclaw: { id } }: StoredMessage): Part[] {
-  return content.flatMap((block, index): Part[] => {
-    const partId = `${id}:${index}`;
-    switch (block.type) {
-      case "text":
-        return [{ kind: "text", id: partId, text: block.text }];
-      case "thinking":
-        return [{ kind: "thinking", id: partId, text: block.thinking }];
-      case "toolCall": {
-        const { name, arguments: args } = block;
-        // What becomes of it is in the messages that follow; without one the run was interrupted.
-        return [{ kind: "tool", id: block.id, name, title: name, args, output: "", status: "failed" }];
-      }
-      case "image":
-        return [];
+  return content.flatMap((block, index) => partOf(block, `${id}:${index}`) ?? []);
+}
+
+function partOf(block: ContentBlock, id: string): Part | undefined {
+  switch (block.type) {
+    case "text":
+      return { kind: "text", id, text: block.text };
+    case "thinking":
+      return { kind: "thinking", id, text: block.thinking };
+    case "toolCall": {
+      const { name, arguments: args } = block;
+      // What becomes of it is in the messages that follow; without one the run was interrupted.
+      return { kind: "tool", id: block.id, name, title: name, args, output: "", status: "failed" };
     }
-  });
+    case "image":
+      return undefined;
+  }
 }
 
 function noteOf({ stopReason }: StoredMessage): "length" | "stopped" | "failed" | undefined {

@@ -18,6 +18,8 @@ const SYSTEMS = [
 
 /** "Firefox on Linux": how its owner tells this device from the others. */
 export function browserName(userAgent: string): string {
-  const [browser, system] = [BROWSERS, SYSTEMS].map((list) => list.find(([, mark]) => mark.test(userAgent))?.[0]);
+  const [browser, system] = [BROWSERS, SYSTEMS].map(
+    (list) => list.find(([, mark]) => mark.test(userAgent))?.[0],
+  );
   return [browser ?? "Browser", system].filter(Boolean).join(" on ");
 }

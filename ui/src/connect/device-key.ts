@@ -22,9 +22,14 @@ export async function openDeviceKey(mayBePlain: () => Promise<boolean>): Promise
   const database = await openDatabase();
   const kept = database && (await read(database));
   if (kept && (kept.privateKey instanceof Uint8Array || subtle)) return await usable(kept);
-  const made = subtle ? await makeKey(subtle) : (await mayBePlain()) ? await (await plain()).makeKey() : undefined;
-  if (made && database) await write(database, made);
-  return made && (await usable(made));
+  const made = subtle
+    ? await makeKey(subtle)
+    : (await mayBePlain())
+      ? await (await plain()).makeKey()
+      : undefined;
+  // Another tab may have made one meanwhile; the first one counts, and a plain one gives way to a better.
+  const settledOn = made && database ? await keep(database, made, kept !== undefined) : made;
+  return settledOn && (await usable(settledOn));
 }
 
 const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle;
@@ -90,8 +95,14 @@ async function read(database: IDBDatabase): Promise<KeptKey | undefined> {
   return await settled(database.transaction(STORE).objectStore(STORE).get("key"));
 }
 
-async function write(database: IDBDatabase, key: KeptKey): Promise<void> {
-  await settled(database.transaction(STORE, "readwrite").objectStore(STORE).put(key, "key"));
+async function keep(database: IDBDatabase, key: KeptKey, replace: boolean): Promise<KeptKey> {
+  const store = database.transaction(STORE, "readwrite").objectStore(STORE);
+  if (!replace) {
+    const first: KeptKey | undefined = await settled(store.get("key"));
+    if (first) return first;
+  }
+  await settled(store.put(key, "key"));
+  return key;
 }
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Command, Countdown } from "../parts.tsx";
 import { words } from "../words/words.ts";
 import { connect, link } from "./link.ts";
@@ -51,6 +51,8 @@ export function Gate() {
 function SecretForm({ kind }: { kind: Refusal["kind"] }) {
   const field = useRef<HTMLInputElement>(null);
   const { gate } = words.value;
+  // The page has nothing else to do.
+  useEffect(() => field.current!.focus(), []);
   return (
     <form
       onSubmit={(event) => {
@@ -61,7 +63,6 @@ function SecretForm({ kind }: { kind: Refusal["kind"] }) {
       }}
     >
       <label for="token">{gate.secretLabel}</label>
-      {/* biome-ignore lint/a11y/noAutofocus: the page has nothing else to do */}
       <input
         id="token"
         ref={field}
@@ -69,7 +70,6 @@ function SecretForm({ kind }: { kind: Refusal["kind"] }) {
         autocomplete="current-password"
         spellcheck={false}
         required
-        autofocus
         aria-describedby={kind === "secret-missing" ? undefined : "gate-banner"}
       />
       <button type="submit">{gate.connect}</button>

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import {
   type CloseInfo,
-  connectGateway,
   ConnectionError,
+  connectGateway,
   type GatewayConnection,
   type SocketLike,
 } from "../../../src/protocol/client.ts";
@@ -33,7 +33,9 @@ const CALL_WITHIN_MS = 30_000;
 const FIRST_RETRY_MS = 800;
 const RETRY_GROWTH = 1.7;
 const LONGEST_RETRY_MS = 15_000;
-const SCOPES = ["admin", "read", "write", "approvals", "questions", "pairing"].map((name) => `operator.${name}`);
+const SCOPES = ["admin", "read", "write", "approvals", "questions", "pairing"].map(
+  (name) => `operator.${name}`,
+);
 const CAPS = ["tool-events"];
 const CLIENT = {
   id: "openclaw-control-ui",
@@ -134,7 +136,8 @@ async function open(key: DeviceKey | undefined, isCurrent: () => boolean): Promi
     onClose(close) {
       clearTimeout(watchdog);
       if (!isCurrent()) return;
-      if (link.value.kind !== "open") return console.info(`gateway closed with ${close.code}: ${close.reason}`);
+      if (link.value.kind !== "open")
+        return console.info(`gateway closed with ${close.code}: ${close.reason}`);
       connection = undefined;
       onFailure(new ConnectionError("connection lost", { close }), key);
     },
@@ -196,7 +199,10 @@ function openSocket(isCurrent: () => boolean, onFrame: () => void): SocketLike {
 
 function onFailure(error: unknown, key: DeviceKey | undefined): void {
   const verdict = explain(error, pageUrl.origin);
-  if (verdict.kind === "away") return beAway(verdict);
+  if (verdict.kind === "away") {
+    beAway(verdict);
+    return;
+  }
   console.info(`WebSocket closed with code ${CONNECT_FAILED}: connect failed — ${verdict.said}`);
 
   const kept = key && storedDeviceToken(key.deviceId);
@@ -205,7 +211,8 @@ function onFailure(error: unknown, key: DeviceKey | undefined): void {
     linkNote.value = "secret-unused";
     secret = undefined;
     keepSecret(undefined);
-    return connect();
+    connect();
+    return;
   }
   if (verdict.kind === "device-token") {
     console.warn("WebSocket connection failed: device token mismatch");
@@ -248,4 +255,3 @@ function hurry(): void {
 }
 addEventListener("online", hurry);
 document.addEventListener("visibilitychange", hurry);
-

@@ -49,7 +49,10 @@ export function keepDeviceToken(deviceId: string, stored: StoredToken | undefine
     return;
   }
   const operator = { ...stored, role: "operator", updatedAtMs: Date.now() };
-  storage("localStorage")?.setItem(DEVICE_KEY, JSON.stringify({ version: 1, deviceId, tokens: { operator } }));
+  storage("localStorage")?.setItem(
+    DEVICE_KEY,
+    JSON.stringify({ version: 1, deviceId, tokens: { operator } }),
+  );
 }
 
 export function preference(name: string): string | undefined {

@@ -115,7 +115,7 @@ export function ConfigPage() {
           </div>
         </>
       )}
-      <Trouble text={error} />
+      <Trouble error={error} />
       {saved.value && <SavedNote saved={saved.value} />}
     </Page>
   );

@@ -1,8 +1,8 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { call, link, listen, ownDeviceId, whenFresh } from "../connect/link.ts";
-import { route } from "../state/route.ts";
 import { Page, Trouble, useAction } from "../parts.tsx";
+import { route } from "../state/route.ts";
 import { when, words } from "../words/words.ts";
 import { SetupCode } from "./setup-code.tsx";
 
@@ -51,7 +51,7 @@ export function DevicesPage() {
   const known = list.value;
   return (
     <Page id="devices" title={text.title}>
-      <Trouble text={error} />
+      <Trouble error={error} />
       {!known && !error && <p class="fine">{words.value.loading}</p>}
       {known && (
         <>
@@ -79,10 +79,11 @@ function WaitingRow({ request }: { request: Waiting }) {
   const text = words.value.devices;
   const { error, busy, run } = useAction();
   const { requestId } = request;
-  const decide = (method: string) => run(async () => {
-    await call(method, { requestId });
-    await refresh();
-  });
+  const decide = (method: string) =>
+    run(async () => {
+      await call(method, { requestId });
+      await refresh();
+    });
   return (
     <li data-request={requestId}>
       <p>
@@ -97,7 +98,7 @@ function WaitingRow({ request }: { request: Waiting }) {
           {text.reject}
         </button>
       </div>
-      <Trouble text={error} />
+      <Trouble error={error} />
     </li>
   );
 }
@@ -110,10 +111,11 @@ function PairedRow({ device }: { device: Paired }) {
   const { deviceId, tokens, connected, lastSeenAtMs } = device;
   const isOwn = deviceId === ownDeviceId.value;
   const live = tokens.filter(({ revokedAtMs }) => revokedAtMs === undefined);
-  const act = (method: string, params: object) => run(async () => {
-    await call(method, params);
-    await refresh();
-  });
+  const act = (method: string, params: object) =>
+    run(async () => {
+      await call(method, params);
+      await refresh();
+    });
   return (
     <li data-device={deviceId}>
       <p>
@@ -176,7 +178,7 @@ function PairedRow({ device }: { device: Paired }) {
           />
         </div>
       )}
-      <Trouble text={error} />
+      <Trouble error={error} />
     </li>
   );
 }
@@ -201,7 +203,15 @@ function Sure({ label, sure, onSure }: { label: string; sure: string; onSure(): 
   );
 }
 
-function nameOf({ deviceId, ...device }: { deviceId: string; label?: string; displayName?: string; clientId?: string }): string {
+function nameOf({
+  deviceId,
+  ...device
+}: {
+  deviceId: string;
+  label?: string;
+  displayName?: string;
+  clientId?: string;
+}): string {
   return device.label ?? device.displayName ?? device.clientId ?? deviceId.slice(0, 12);
 }
 

@@ -48,7 +48,10 @@ function compare(a: readonly string[], b: readonly string[]): DiffLine[] {
       lines.push({ kind: "same", text: a[i]! });
       i++;
       j++;
-    } else if (j >= b.length || (i < a.length && common[(i + 1) * width + j]! >= common[i * width + j + 1]!)) {
+    } else if (
+      j >= b.length ||
+      (i < a.length && common[(i + 1) * width + j]! >= common[i * width + j + 1]!)
+    ) {
       lines.push(removed(a[i++]!));
     } else lines.push(added(b[j++]!));
   }

@@ -42,7 +42,8 @@ function timeOf(value: unknown): string {
 }
 
 function levelOf(value: unknown): Level {
-  if (typeof value === "number") return value >= 50 ? "error" : value >= 40 ? "warn" : value >= 30 ? "info" : "debug";
+  if (typeof value === "number")
+    return value >= 50 ? "error" : value >= 40 ? "warn" : value >= 30 ? "info" : "debug";
   const name = String(value ?? "info").toLowerCase();
   if (name === "fatal") return "error";
   return LEVELS.find((level) => name.startsWith(level)) ?? "debug";

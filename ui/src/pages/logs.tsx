@@ -38,7 +38,10 @@ const shown = computed(() => {
 
 async function read(): Promise<void> {
   const known = cursor.peek();
-  const tail = await call<Tail>("logs.tail", known === undefined ? { limit: FIRST_LINES } : { cursor: known });
+  const tail = await call<Tail>(
+    "logs.tail",
+    known === undefined ? { limit: FIRST_LINES } : { cursor: known },
+  );
   const fresh = tail.lines.map((line) => parseLogLine(line, ++lastId));
   lines.value = [...(tail.reset ? [] : lines.peek()), ...fresh].slice(-MAX_LINES);
   cursor.value = tail.cursor;
@@ -106,7 +109,7 @@ export function LogsPage() {
           {text.follow}
         </label>
       </div>
-      <Trouble text={error} />
+      <Trouble error={error} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <ol class="log-lines" ref={box} tabIndex={0} aria-label={text.title}>
         {shown.value.map((line) => (

@@ -8,7 +8,10 @@ import { clockTime, duration, when, words } from "../words/words.ts";
 
 const presence = signal<readonly PresenceEntry[]>([]);
 whenFresh(() => {
-  if (link.peek().kind === "open") void call<PresenceEntry[]>("system-presence").then(seePresence).catch(() => {});
+  if (link.peek().kind === "open")
+    void call<PresenceEntry[]>("system-presence")
+      .then(seePresence)
+      .catch(() => {});
 });
 listen(({ event, payload }) => {
   if (event === "presence") seePresence((payload as { presence: PresenceEntry[] }).presence);
@@ -27,7 +30,7 @@ export function OverviewPage() {
   const seen = status.value;
   return (
     <Page id="overview" title={text.title}>
-      <Trouble text={error} />
+      <Trouble error={error} />
       {!seen && !error && <p class="fine">{words.value.loading}</p>}
       {seen && (
         <>
@@ -63,7 +66,9 @@ export function OverviewPage() {
       <h3>{text.connected}</h3>
       <ul class="rows">
         {presence.value.map((entry) => (
-          <li key={`${entry.instanceId ?? entry.deviceId ?? entry.clientId ?? entry.mode}:${entry.onlineSince ?? entry.ts}`}>
+          <li
+            key={`${entry.instanceId ?? entry.deviceId ?? entry.clientId ?? entry.mode}:${entry.onlineSince ?? entry.ts}`}
+          >
             <p>{entry.clientId ?? entry.host ?? entry.mode}</p>
             <p class="fine">
               {[entry.host, entry.ip, entry.platform, entry.version, when(entry.onlineSince ?? entry.ts)]

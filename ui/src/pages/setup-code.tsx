@@ -16,7 +16,8 @@ const shown = signal<{ setup: Setup; used: boolean } | undefined>(undefined);
 listen(({ event, payload }) => {
   const current = shown.peek();
   if (event !== "device.pair.setup.completed" || !current) return;
-  if ((payload as { setupId: string }).setupId === current.setup.setupId) shown.value = { ...current, used: true };
+  if ((payload as { setupId: string }).setupId === current.setup.setupId)
+    shown.value = { ...current, used: true };
 });
 
 /** A code that pairs one phone or node. The gateway's own secret is not in it. */
@@ -52,7 +53,7 @@ export function SetupCode() {
           </button>
         </div>
       </form>
-      <Trouble text={error} />
+      <Trouble error={error} />
       {current?.used && <p role="status">{text.used}</p>}
       {current && !current.used && (
         <div class="setup-code">

@@ -75,7 +75,9 @@ async function load(): Promise<void> {
   if (chat.peek().key !== key) return;
   batch(() => {
     const { messages, olderCursor, live, outgoing, loaded, ending } = chat.peek();
-    const isConnected = messages.length > 0 && page.messages[0] !== undefined &&
+    const isConnected =
+      messages.length > 0 &&
+      page.messages[0] !== undefined &&
       page.messages[0].__openclaw.seq <= messages.at(-1)!.__openclaw.seq + 1;
     const { inFlightRun, sessionInfo } = page;
     const stored = new Set(page.messages.map(({ __openclaw }) => __openclaw.runId));
@@ -84,10 +86,20 @@ async function load(): Promise<void> {
       messages: isConnected ? mergeMessages(messages, page.messages) : page.messages,
       olderCursor: isConnected ? olderCursor : page.nextCursor,
       outgoing: outgoing.filter(({ runId, taken }) => !taken || !stored.has(runId)),
-      live: inFlightRun ? (live?.runId === inFlightRun.runId ? live : { runId: inFlightRun.runId, parts: [] }) : undefined,
-      ...(!loaded && !ending && sessionInfo?.status === "failed" && {
-        ending: { runId: sessionInfo.lastRunId ?? "", kind: "failed", ...(sessionInfo.lastRunError && { error: sessionInfo.lastRunError }) },
-      }),
+      live: inFlightRun
+        ? live?.runId === inFlightRun.runId
+          ? live
+          : { runId: inFlightRun.runId, parts: [] }
+        : undefined,
+      ...(!loaded &&
+        !ending &&
+        sessionInfo?.status === "failed" && {
+          ending: {
+            runId: sessionInfo.lastRunId ?? "",
+            kind: "failed",
+            ...(sessionInfo.lastRunError && { error: sessionInfo.lastRunError }),
+          },
+        }),
     });
   });
 }
@@ -114,7 +126,11 @@ async function hand(runId: string, text: string): Promise<boolean> {
   try {
     await call("chat.send", { sessionKey: key, message: text, idempotencyKey: runId });
     if (chat.peek().key === key)
-      update({ outgoing: chat.peek().outgoing.map((each) => (each.runId === runId ? { ...each, taken: true } : each)) });
+      update({
+        outgoing: chat
+          .peek()
+          .outgoing.map((each) => (each.runId === runId ? { ...each, taken: true } : each)),
+      });
     return true;
   } catch (error) {
     // On its way when the line broke: perhaps it arrived. It is sent again under the same id, which never starts two.
@@ -134,7 +150,14 @@ export async function stop(): Promise<void> {
 
 whenFresh(() => {
   void load()
-    .then(() => Promise.all(chat.peek().outgoing.filter(({ taken }) => !taken).map(({ runId, text }) => hand(runId, text))))
+    .then(() =>
+      Promise.all(
+        chat
+          .peek()
+          .outgoing.filter(({ taken }) => !taken)
+          .map(({ runId, text }) => hand(runId, text)),
+      ),
+    )
     .catch(() => {});
 });
 
@@ -159,7 +182,10 @@ function onChat(runId: string, payload: Record<string, unknown>): void {
   const { state } = payload;
   if (state !== "final" && state !== "aborted" && state !== "error") return;
   const run = chat.peek().live;
-  const said = run?.runId === runId ? run.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n") : "";
+  const said =
+    run?.runId === runId
+      ? run.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n")
+      : "";
   const ending = endingOf(runId, state, payload, said);
   announced.value = [said, ending?.error ?? ""].join(" ").trim();
   if (ending) update({ ending });

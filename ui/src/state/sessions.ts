@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
+import { randomId } from "../../../src/protocol/client.ts";
 import type { SessionRow } from "../../../src/protocol/entities.ts";
 import { call, link, listen, whenFresh } from "../connect/link.ts";
-import { randomId } from "../../../src/protocol/client.ts";
 import { route } from "./route.ts";
 
 export interface Agent {

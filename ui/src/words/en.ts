@@ -14,7 +14,8 @@ export const en = {
 
   state: { connecting: "Connecting", open: "Connected", away: "Away", refused: "Not connected" },
   up: (text: string) => `up ${text}`,
-  awaySince: (time: string) => `No answer from the gateway since ${time}. This page keeps trying; to start it:`,
+  awaySince: (time: string) =>
+    `No answer from the gateway since ${time}. This page keeps trying; to start it:`,
   timeoutHelp:
     "The connection opened, but nothing came through. A proxy in between probably does not pass WebSocket frames on, or cuts what is quiet: let it upgrade the connection and raise its idle timeout (nginx: proxy_read_timeout 86400s).",
   back: (text: string) => `The gateway is back; it was away for ${text}.`,

@@ -33,7 +33,9 @@ export function duration(ms: number): string {
   if (minutes < 1) return of(Math.round(ms / 1_000), "second");
   if (minutes < 60) return of(minutes, "minute");
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${of(hours, "hour")} ${of(minutes % 60, "minute")}` : of(Math.floor(hours / 24), "day");
+  return hours < 48
+    ? `${of(hours, "hour")} ${of(minutes % 60, "minute")}`
+    : of(Math.floor(hours / 24), "day");
 }
 
 export function clockTime(ms: number): string {

@@ -50,7 +50,8 @@ export const zhCN: Words = {
         "网关已为此浏览器换发新令牌，或收回了旧的。旧令牌已忘记：用网关的令牌进入一次，此浏览器就会取得新的。",
       scopes: "它要求的权限超出其令牌的范围。请用网关的令牌进入。",
       identity: "此浏览器密钥的签名未通过验证。请在网关上移除此设备；下次访问会重新配对。",
-      pairing: "device not paired — approve this device to connect（设备尚未配对，请批准后连接）。所有者同意后，本页会自动继续。",
+      pairing:
+        "device not paired — approve this device to connect（设备尚未配对，请批准后连接）。所有者同意后，本页会自动继续。",
       origin: "本页是以网关不认得的地址打开的。下列命令只允许这一个地址。",
       insecure:
         "从另一台机器以纯 http 打开时，浏览器不会为本页保存密钥。请改用 https 或 localhost。在您信任的网络中，可以照现状允许：",

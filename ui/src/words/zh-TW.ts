@@ -50,7 +50,8 @@ export const zhTW: Words = {
         "閘道已為此瀏覽器換發新權杖，或收回了舊的。舊權杖已忘記：用閘道的權杖進入一次，此瀏覽器就會取得新的。",
       scopes: "它要求的權限超出其權杖的範圍。請用閘道的權杖進入。",
       identity: "此瀏覽器金鑰的簽章未通過驗證。請在閘道上移除此裝置；下次造訪會重新配對。",
-      pairing: "device not paired — approve this device to connect（裝置尚未配對，請核准後連線）。擁有者同意後，此頁會自動繼續。",
+      pairing:
+        "device not paired — approve this device to connect（裝置尚未配對，請核准後連線）。擁有者同意後，此頁會自動繼續。",
       origin: "此頁是以閘道不認得的網址開啟的。下列命令只允許這一個網址。",
       insecure:
         "從另一台機器以純 http 開啟時，瀏覽器不會為此頁保存金鑰。請改用 https 或 localhost。在您信任的網路中，可以照現狀允許：",
