@@ -1,7 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import type { Config } from "../config/schema.ts";
-import { controlUiRoot } from "./ui-root.ts";
 
 export interface UiFile {
   path: string;
@@ -26,6 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Somebody's home folder as `gateway.controlUi.root` is a mistake. */
 const MAX_FILES = 5_000;
 
+let built: string | undefined;
 let listed: { root: string; stamp: number; files: ReadonlyMap<string, UiFile> } | undefined;
 
 /**
@@ -34,11 +34,19 @@ let listed: { root: string; stamp: number; files: ReadonlyMap<string, UiFile> } 
  */
 export function uiFiles(config: Config): ReadonlyMap<string, UiFile> | undefined {
   const { controlUi } = config.gateway ?? {};
-  const root = controlUi?.root || controlUiRoot();
+  const root = controlUi?.root || builtRoot();
   const stamp = root && statSync(join(root, "index.html"), { throwIfNoEntry: false })?.mtimeMs;
   if (root === undefined || stamp === undefined || stamp === "") return undefined;
   if (listed?.root !== root || listed.stamp !== stamp) listed = { root, stamp, files: listFiles(root) };
   return listed.files;
+}
+
+/** The folder of the built page: beside the bundle, or in `dist` of the checkout when run unbuilt. */
+function builtRoot(): string | undefined {
+  built ??= ["ui", "../ui", "../../dist/ui"]
+    .map((folder) => join(import.meta.dirname, folder))
+    .find((folder) => existsSync(join(folder, "index.html")));
+  return built;
 }
 
 function listFiles(root: string): ReadonlyMap<string, UiFile> {

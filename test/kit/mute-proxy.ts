@@ -12,22 +12,16 @@ export interface MuteProxy extends AsyncDisposable {
   cut(): void;
 }
 
-/** `afterMs: 0`: the upgrade is answered, and nothing else. */
-export async function openMute(
-  upstreamPort: number,
-  { afterMs, headers = {} }: { afterMs?: 0; headers?: Record<string, string> } = {},
-): Promise<MuteProxy> {
+/** "mute": of a WebSocket the upgrade is answered, and nothing else comes through. */
+export async function openMute(upstreamPort: number, from: "mute" | "open" = "open"): Promise<MuteProxy> {
   const sockets = new Set<Socket>();
-  let mute = afterMs === 0;
+  let mute = from === "mute";
   const server = createServer((incoming, answer) => {
-    const { url: path, method, headers: own } = incoming;
-    const upstream = request(
-      { host: "127.0.0.1", port: upstreamPort, path, method, headers: { ...own, ...headers } },
-      (response) => {
-        answer.writeHead(response.statusCode!, response.headers);
-        response.pipe(answer);
-      },
-    );
+    const { url: path, method, headers } = incoming;
+    const upstream = request({ host: "127.0.0.1", port: upstreamPort, path, method, headers }, (response) => {
+      answer.writeHead(response.statusCode!, response.headers);
+      response.pipe(answer);
+    });
     upstream.once("error", () => answer.destroy());
     incoming.pipe(upstream);
   });
@@ -42,9 +36,7 @@ export async function openMute(
         upstream.destroy();
       });
     }
-    const lines = Object.entries({ ...incoming.headers, ...headers }).map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
+    const lines = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${value}\r\n`);
     upstream.write(`GET ${incoming.url} HTTP/1.1\r\n${lines.join("")}\r\n`);
     let answered = false;
     upstream.on("data", (bytes: Buffer) => {

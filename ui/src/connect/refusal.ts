@@ -45,7 +45,7 @@ const DEVICE_TOKEN_FIXES = [
   "openclaw devices list",
   "openclaw devices approve <requestId>",
 ];
-const PAIRING_RETRY_MS = 3_000;
+const PAIRING_RETRY_MS = 2_000;
 
 /** Browsers may not send 1008, so a page closes with a code of its own; this is how people know it. */
 export const CONNECT_FAILED = 4008;
