@@ -272,6 +272,8 @@ async function openPage(tabs: Tabs, url: string, view: View, storage: "empty" | 
       idle.push(tab);
     },
     async screenshot(path) {
+      // What is behind another tab is not drawn.
+      await call("Page.bringToFront");
       const { data } = await call("Page.captureScreenshot", { format: "png" });
       writeFileSync(path, Buffer.from(data, "base64"));
     },

@@ -149,6 +149,7 @@ export async function stop(): Promise<void> {
 }
 
 whenFresh(() => {
+  sendError.value = undefined;
   void load()
     .then(() =>
       Promise.all(
