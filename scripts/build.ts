@@ -1,8 +1,9 @@
-/** Builds `dist/`: the package as it is published, with the launcher, CommonJS chunks and the dashboard. */
+/** Builds `dist/`: the package as it is published, with the launcher, CommonJS chunks and the Control UI. */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
+import { buildUi } from "./build-ui.ts";
 import { ROOT } from "./tree.ts";
 
 interface Manifest {
@@ -53,7 +54,7 @@ await bundle.close();
 
 cpSync(join(ROOT, "bin/openclaw.cjs"), join(dist, "openclaw.cjs"));
 cpSync(join(ROOT, "container"), join(dist, "container"), { recursive: true });
-cpSync(join(ROOT, "ui"), join(dist, "ui"), { recursive: true });
+await buildUi("dist/ui", manifest.version);
 for (const file of ["LICENSE", "README.md", "README.zh-TW.md", "CHANGELOG.md"])
   cpSync(join(ROOT, file), join(dist, file));
 writeFileSync(join(dist, "package.json"), `${JSON.stringify(publishedManifest(), null, 2)}\n`);

@@ -14,7 +14,3 @@ export async function runSibling(
   const defaults = await parseArguments(command, entry.words, []);
   return await command.run({ ...defaults, ...args }, { ...context, name: words });
 }
-
-export function hasSibling(words: string): boolean {
-  return COMMANDS.some((each) => !each.group && each.words.join(" ") === words);
-}

@@ -16,6 +16,8 @@ export interface Broadcast {
   shutdown(payload: { reason: string; restartExpectedMs?: number }): void;
   /** To those who may manage this device (protocol.md §8.1); without a device to all who manage any. */
   devicePair(event: string, deviceId: string | undefined, payload: Record<string, unknown>): void;
+  /** The gateway's own checks have another result. */
+  doctorChanged(payload: { ts: number; findings: readonly unknown[] }): void;
   configChanged(payload: { path: string; hash: string; ts: number }): void;
   /** Closes the connections that `which` picks. */
   close(which: (connection: Connection) => boolean, code: number, reason: string): void;
@@ -66,6 +68,7 @@ export function openBroadcast(): Broadcast {
         (connection) => managesDevice(connection, deviceId),
         () => payload,
       ),
+    doctorChanged: (payload) => send("doctor.changed", mayRead, () => payload),
     configChanged: (payload) => send("config.changed", mayRead, () => payload),
     close(which, code, reason) {
       for (const connection of connections) if (which(connection)) connection.close(code, reason);

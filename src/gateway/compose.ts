@@ -38,7 +38,7 @@ import { openRefusalLog } from "./refusal-log.ts";
 import type { Reload } from "./reload/status.ts";
 import type { Restart } from "./restart.ts";
 import type { SafeMode } from "./safe-mode.ts";
-import { openSelfCheck } from "./self-check.ts";
+import { brief, openSelfCheck } from "./self-check.ts";
 import type { GatewayServices } from "./services.ts";
 import { rowOf } from "./session-rows.ts";
 import type { Settings } from "./settings.ts";
@@ -212,6 +212,7 @@ export function composeGateway(input: ComposeInput): Composition {
       observed,
       trustedProxies: () => current().perimeter.trustedProxies,
       port,
+      onChange: (found) => broadcast.doctorChanged({ ts: clock.now(), findings: found.map(brief) }),
     }),
     writes: limitWrites(CONTROL_PLANE_WRITES, clock),
     devices: scope.own(openDeviceDoor({ paths, clock, sink, broadcast })),

@@ -21,6 +21,7 @@ const EVENTS = [
   "shutdown",
   "health",
   "config.changed",
+  "doctor.changed",
   "device.pair.requested",
   "device.pair.resolved",
   "device.pair.changed",

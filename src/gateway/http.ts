@@ -14,6 +14,7 @@ const EXACT = new Map<string, Route>(
 const PREFIXES = ROUTES.filter((route) => route.prefix)
   .flatMap((route) => route.paths.map((path) => ({ route, path: `${path}/` })))
   .sort((a, b) => b.path.length - a.path.length);
+const CLAIMING = ROUTES.filter((route) => route.claims);
 
 const COMMON_HEADERS = {
   "x-content-type-options": "nosniff",
@@ -55,7 +56,7 @@ async function answer(
   visit: Visit,
 ): Promise<void> {
   const url = parseTarget(request.url ?? "/");
-  const found = findRoute(url.pathname);
+  const found = findRoute(url.pathname, services);
   if (found) visit.route = found.route.paths[0]!;
   const client = admitClient(request, found?.route, services);
   visit.ip = client.ip;
@@ -110,7 +111,7 @@ function parseTarget(target: string): URL {
   return url;
 }
 
-function findRoute(pathname: string): { route: Route; rest: string } | undefined {
+function findRoute(pathname: string, services: GatewayServices): { route: Route; rest: string } | undefined {
   const exact = EXACT.get(pathname);
   if (exact) return { route: exact, rest: "" };
   for (const { route, path } of PREFIXES) {
@@ -121,7 +122,8 @@ function findRoute(pathname: string): { route: Route; rest: string } | undefined
       throw new HttpRefusal(400, "invalid_request_error", "Malformed URL.");
     }
   }
-  return undefined;
+  const claimer = CLAIMING.find((route) => route.claims!(pathname, services));
+  return claimer && { route: claimer, rest: "" };
 }
 
 function admitClient(

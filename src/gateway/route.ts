@@ -26,6 +26,8 @@ export interface Route {
   paths: readonly string[];
   /** Also serves everything below its paths. */
   prefix?: true;
+  /** Asked about paths that no route has; for those that follow from the config. */
+  claims?(pathname: string, services: GatewayServices): boolean;
   methods: readonly ("GET" | "HEAD" | "POST")[];
   auth: "none" | "bearer";
   /** 0: a body is not read at all. */

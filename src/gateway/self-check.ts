@@ -27,6 +27,8 @@ export interface SelfCheckInput {
   observed: Observed;
   trustedProxies(): readonly string[];
   port(): number;
+  /** Something was found that was not known, or is not there any more. */
+  onChange(findings: readonly Finding[]): void;
 }
 
 /** After the start has settled: what is loaded for it is not part of the way to ready. */
@@ -49,7 +51,9 @@ export function openSelfCheck(input: SelfCheckInput): SelfCheck {
       outdated = false;
       const found = (await examineSelf(input)).filter(({ severity }) => severity !== "info");
       tellChanges(findings, found);
+      const changed = JSON.stringify(findings.map(brief)) !== JSON.stringify(found.map(brief));
       findings = found;
+      if (changed) input.onChange(found);
       lookedAt = clock.monotonic();
     } while (outdated);
   }
@@ -88,6 +92,16 @@ export function openSelfCheck(input: SelfCheckInput): SelfCheck {
       scope.every(EVERY_MS, () => scope.spawn("self-check", async () => void (await refresh())));
     },
   };
+}
+
+/** What clients are told of a finding without asking. */
+export function brief({
+  id,
+  severity,
+  title,
+  fix,
+}: Finding): Pick<Finding, "id" | "severity" | "title" | "fix"> {
+  return { id, severity, title, fix };
 }
 
 const LEVELS = { error: "error", warning: "warn", info: "info" } as const satisfies Record<Severity, string>;

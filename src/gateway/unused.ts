@@ -10,8 +10,6 @@ export function unusedSettings(config: Config): string[] {
     ...(["browser", "channels", "cron", "hooks", "plugins", "session"] as const).filter((name) =>
       isUsed(sections[name]),
     ),
-    ...(isUsed(gateway?.controlUi?.basePath) ? ["gateway.controlUi.basePath"] : []),
-    ...(isUsed(gateway?.controlUi?.root) ? ["gateway.controlUi.root"] : []),
     ...(gateway?.tailscale?.mode !== undefined && gateway.tailscale.mode !== "off"
       ? ["gateway.tailscale"]
       : []),

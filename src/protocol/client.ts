@@ -28,7 +28,10 @@ export interface ConnectInput {
   scopes: readonly string[];
   auth: { token?: string; password?: string; deviceToken?: string };
   /** Signs for the device of this client; what it returns is sent along with the rest. */
-  prove?(challenge: Challenge, params: SignedParams): Record<string, unknown>;
+  prove?(
+    challenge: Challenge,
+    params: SignedParams,
+  ): Record<string, unknown> | Promise<Record<string, unknown>>;
   caps?: readonly string[];
   minProtocol?: number;
   /** Whole handshake, milliseconds. */
@@ -108,7 +111,7 @@ export function connectGateway(input: ConnectInput): Promise<GatewayConnection> 
     function request<T>(method: string, params: unknown, options: CallOptions): Promise<T> {
       if (closed) return Promise.reject(new ConnectionError("gateway not connected", { close: closed }));
       if (options.signal?.aborted) return Promise.reject(options.signal.reason);
-      const id = `${++counter}:${crypto.randomUUID()}`;
+      const id = `${++counter}:${randomId()}`;
       return new Promise<T>((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(id);
@@ -139,30 +142,27 @@ export function connectGateway(input: ConnectInput): Promise<GatewayConnection> 
       });
     }
 
-    function onChallenge(challenge: Challenge): void {
+    async function onChallenge(challenge: Challenge): Promise<void> {
       const signed = { client: input.client, role: "operator", scopes: input.scopes, auth: input.auth };
+      const device = input.prove && (await input.prove(challenge, signed));
       const params = {
         minProtocol: input.minProtocol ?? PROTOCOL_VERSION,
         maxProtocol: PROTOCOL_VERSION,
         ...signed,
-        ...(input.prove && { device: input.prove(challenge, signed) }),
+        ...(device && { device }),
         ...(input.caps && { caps: input.caps }),
       };
-      request<HelloOk>("connect", params, { timeoutMs: input.timeoutMs }).then(
-        (hello) => {
-          clearTimeout(deadline);
-          settled = true;
-          resolveConnect({ hello, call: request, close: () => socket.close(1000) });
-        },
-        (error) => fail(error),
-      );
+      const hello = await request<HelloOk>("connect", params, { timeoutMs: input.timeoutMs });
+      clearTimeout(deadline);
+      settled = true;
+      resolveConnect({ hello, call: request, close: () => socket.close(1000) });
     }
 
     socket.onmessage = (event: { data: unknown }) => {
       const frame = parseServerFrame(String(event.data));
       if (!frame) return;
       if (frame.type === "event") {
-        if (frame.event === "connect.challenge") onChallenge(frame.payload as Challenge);
+        if (frame.event === "connect.challenge") onChallenge(frame.payload as Challenge).catch(fail);
         else input.onEvent?.(frame);
         return;
       }
@@ -185,6 +185,13 @@ export function connectGateway(input: ConnectInput): Promise<GatewayConnection> 
       input.onClose?.(closed);
     };
   });
+}
+
+/** `crypto.randomUUID` exists on secure origins only; this runs on others too. */
+export function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 function fromWire(error: WireError): GatewayError {

@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 
 /** A Chromium of the distribution, driven over its DevTools protocol; gone with its profile on dispose. */
 export interface Browser extends AsyncDisposable {
-  /** A new tab with nothing stored, at this address and loaded. */
+  /** A tab with nothing stored for where it goes, at this address and loaded. */
   open(url: string, view?: View): Promise<Page>;
   close(): Promise<void>;
 }
@@ -16,6 +16,8 @@ export interface View {
   width?: number;
   height?: number;
   scheme?: "light" | "dark";
+  /** Runs in the page before its own scripts: a clock that runs faster, say. */
+  before?: string;
 }
 
 export interface Page {
@@ -31,10 +33,16 @@ export interface Page {
   reload(): Promise<void>;
   /** Opens another address in the same tab and waits until it is loaded. */
   follow(url: string): Promise<void>;
+  /** Another tab: what this one stored is there. */
+  another(url: string): Promise<Page>;
+  /** Leaves the page. The tab is used again: a new one costs more than all that happens in it. */
+  close(): Promise<void>;
   /** Writes a PNG. */
   screenshot(path: string): Promise<void>;
   /** Warnings and errors of scripts and of the browser itself (CSP, network), exceptions and dialogs. */
   console: string[];
+  /** What scripts wrote to the console at the levels below. */
+  logged: string[];
   /** Addresses the page asked for. */
   requests: string[];
 }
@@ -43,6 +51,7 @@ const WAIT_MS = 20_000;
 const CLOSE_WITHIN_MS = 5_000;
 const KEYS = {
   Enter: { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" },
+  Escape: { key: "Escape", code: "Escape", windowsVirtualKeyCode: 27 },
   Tab: { key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 },
 } as const;
 const FLAGS = [
@@ -55,8 +64,13 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Whatever the browser wants from elsewhere, it does not get it.
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+  "--disable-extensions",
+  "--disable-site-isolation-trials",
+  // Tabs share a process: starting one costs more than the tests in it.
+  "--renderer-process-limit=1",
+  // Whatever the browser wants from elsewhere, it does not get it. One name is this machine and yet no localhost: to
+  // the browser an insecure origin.
+  "--host-resolver-rules=MAP openclaw.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--remote-debugging-port=0",
 ];
 
@@ -93,8 +107,9 @@ export async function openBrowser(): Promise<Browser> {
   };
   try {
     const devtools = await connectDevtools(await addressOf(child, profile));
+    const tabs: Tabs = { devtools, idle: [] };
     return {
-      open: (url, view = {}) => openPage(devtools, url, view),
+      open: (url, view = {}) => openPage(tabs, url, view, "empty"),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -155,32 +170,54 @@ async function connectDevtools(address: string): Promise<Devtools> {
   };
 }
 
-async function openPage(
-  devtools: Devtools,
-  url: string,
-  { width = 1000, height = 760, scheme = "light" }: View,
-): Promise<Page> {
+interface Tab {
+  sessionId: string;
+  seen: { console: string[]; logged: string[]; requests: string[]; loads: number };
+}
+
+interface Tabs {
+  devtools: Devtools;
+  /** Left by their page. */
+  idle: Tab[];
+}
+
+async function openTab(devtools: Devtools): Promise<Tab> {
   const { targetId } = await devtools.call("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await devtools.call("Target.attachToTarget", { targetId, flatten: true });
-  const call = (method: string, params?: Fields) => devtools.call(method, params, sessionId);
-  const seen = { console: [] as string[], requests: [] as string[], loads: 0 };
-
+  const tab: Tab = { sessionId, seen: nothingSeen() };
   devtools.listen(sessionId, (method, params) => {
+    const { seen } = tab;
     if (method === "Network.requestWillBeSent") seen.requests.push(params.request.url);
     if (method === "Page.loadEventFired") seen.loads++;
     if (method === "Runtime.exceptionThrown")
       seen.console.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
-    if (method === "Runtime.consoleAPICalled" && /warning|error|assert/.test(params.type)) {
-      seen.console.push(params.args.map((each: Fields) => each.value ?? each.description).join(" "));
+    if (method === "Runtime.consoleAPICalled") {
+      const text = params.args.map((each: Fields) => each.value ?? each.description).join(" ");
+      (/warning|error|assert/.test(params.type) ? seen.console : seen.logged).push(text);
     }
     if (method === "Log.entryAdded" && /warning|error/.test(params.entry.level))
       seen.console.push(params.entry.text);
     if (method === "Page.javascriptDialogOpening") {
       seen.console.push(`dialog: ${params.message}`);
-      void call("Page.handleJavaScriptDialog", { accept: false });
+      void devtools.call("Page.handleJavaScriptDialog", { accept: false }, sessionId);
     }
   });
-  for (const domain of ["Page", "Runtime", "Log", "Network"]) await call(`${domain}.enable`);
+  for (const domain of ["Page", "Runtime", "Log", "Network"])
+    await devtools.call(`${domain}.enable`, {}, sessionId);
+  return tab;
+}
+
+function nothingSeen(): Tab["seen"] {
+  return { console: [], logged: [], requests: [], loads: 0 };
+}
+
+async function openPage(tabs: Tabs, url: string, view: View, storage: "empty" | "kept"): Promise<Page> {
+  const { width = 1000, height = 760, scheme = "light", before } = view;
+  const { devtools, idle } = tabs;
+  const tab = idle.pop() ?? (await openTab(devtools));
+  const call = (method: string, params?: Fields) => devtools.call(method, params, tab.sessionId);
+  tab.seen = nothingSeen();
+  const { seen } = tab;
   await call("Emulation.setDeviceMetricsOverride", {
     width,
     height,
@@ -189,12 +226,22 @@ async function openPage(
   });
   await call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
 
+  const inject = async (source: string) =>
+    (await call("Page.addScriptToEvaluateOnNewDocument", { source })).identifier as string;
+  const dismiss = (identifier: string) => call("Page.removeScriptToEvaluateOnNewDocument", { identifier });
+  const injected = before === undefined ? undefined : await inject(before);
+  if (storage === "empty")
+    await call("Storage.clearDataForOrigin", { origin: new URL(url).origin, storageTypes: "all" });
+  // A tab that is used again still has what is kept for the time of its life.
+  const sweep = await inject("sessionStorage.clear()");
+
   const loaded = async (go: () => Promise<Fields>) => {
     const before = seen.loads;
     await go();
     await poll("the page does not load", () => seen.loads > before);
   };
   await loaded(() => call("Page.navigate", { url }));
+  await dismiss(sweep);
 
   const evaluate = async (js: string) => {
     const { result, exceptionDetails } = await call("Runtime.evaluate", {
@@ -207,6 +254,7 @@ async function openPage(
   };
   return {
     console: seen.console,
+    logged: seen.logged,
     requests: seen.requests,
     evaluate,
     until: (js) => poll(`never true in the page: ${js}`, () => evaluate(js)),
@@ -217,7 +265,15 @@ async function openPage(
     },
     reload: () => loaded(() => call("Page.reload")),
     follow: (url) => loaded(() => call("Page.navigate", { url })),
+    another: (address) => openPage(tabs, address, view, "kept"),
+    async close() {
+      if (injected !== undefined) await dismiss(injected);
+      await loaded(() => call("Page.navigate", { url: "about:blank" }));
+      idle.push(tab);
+    },
     async screenshot(path) {
+      // What is behind another tab is not drawn.
+      await call("Page.bringToFront");
       const { data } = await call("Page.captureScreenshot", { format: "png" });
       writeFileSync(path, Buffer.from(data, "base64"));
     },

@@ -4,6 +4,7 @@ export interface HttpAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
+  bytes: Buffer;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies as a foreign client would
   json: any;
 }
@@ -40,14 +41,14 @@ export function call({ port, path, method, token, headers, body }: HttpCall): Pr
         },
       },
       (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          text += chunk;
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => void chunks.push(chunk));
+        response.on("end", () => {
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString();
+          const { statusCode, headers } = response;
+          resolve({ status: statusCode!, headers, text, bytes, json: parsed(text) });
         });
-        response.on("end", () =>
-          resolve({ status: response.statusCode!, headers: response.headers, text, json: parsed(text) }),
-        );
         response.on("error", reject);
       },
     );

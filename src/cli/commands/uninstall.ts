@@ -6,7 +6,7 @@ import { removalCommand } from "../install-kind.ts";
 import { requireNewEnoughFor } from "../newer-config.ts";
 import { agree } from "../reset/agree.ts";
 import { type Part, planRemoval, remove } from "../reset/removal.ts";
-import { hasSibling, runSibling } from "../sibling-command.ts";
+import { runSibling } from "../sibling-command.ts";
 import { stopGateway } from "../stop-gateway.ts";
 import { UsageError } from "../usage.ts";
 
@@ -71,7 +71,7 @@ export default defineCommand({
     else if ("stopped" in done) {
       if (done.stopped) io.out("Gateway stopped.");
       if (done.service !== undefined) io.out(`Service removed: ${done.service}`);
-      else if (hasSibling("gateway uninstall")) io.out("No service was left to remove.");
+      else io.out("No service was left to remove.");
       if (gone.length > 0) io.out(`Removed ${gone.length} files and folders.`);
       if (done.backup !== undefined) io.out(`What was there before: ${done.backup}`);
     }

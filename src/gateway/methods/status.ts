@@ -4,6 +4,7 @@ import { PRODUCT_VERSION } from "../../protocol/version.ts";
 import type { DeviceDoor } from "../device-door.ts";
 import { defineMethod } from "../method.ts";
 import { type DefaultModel, sessionDefaults } from "../models.ts";
+import { brief } from "../self-check.ts";
 
 /** What this version has of them; clients show it instead of guessing from what is missing. */
 const CHANNELS: readonly string[] = [];
@@ -55,7 +56,7 @@ export default defineMethod({
       openTurns: turns.lanes.size(),
       eventLoop: services.eventLoop.read(),
       configReload: services.reload.status(),
-      findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
+      findings: selfCheck.findings().map(brief),
       processMemory: { rss, heapUsed },
       memory: services.stability.memory,
     };

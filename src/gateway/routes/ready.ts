@@ -1,5 +1,6 @@
 import { sendJson } from "../respond.ts";
 import { defineRoute } from "../route.ts";
+import { brief } from "../self-check.ts";
 import { refusesTurns } from "../stability/stability.ts";
 
 /** Readiness: work can be accepted. Reasons and figures only for local or authenticated callers. */
@@ -31,7 +32,7 @@ export default defineRoute({
       configReload: { mode, state },
       safeMode: safeMode?.report(),
       // Nor are these; what they say in full is in `openclaw doctor`.
-      findings: selfCheck.findings().map(({ id, severity, title, fix }) => ({ id, severity, title, fix })),
+      findings: selfCheck.findings().map(brief),
     };
     sendJson(response, ready ? 200 : 503, { ready, ...(detailed && details) });
   },

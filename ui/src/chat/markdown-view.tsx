@@ -1,0 +1,144 @@
+import { useMemo } from "preact/hooks";
+import { CopyButton } from "../parts.tsx";
+import { words } from "../words/words.ts";
+import { type Block, type Inline, parseBlocks, parseInline } from "./markdown.ts";
+
+/** Foreign text becomes elements of a fixed set with text in them, and nothing else. */
+export function Markdown({ text }: { text: string }) {
+  return (
+    <div class="markdown">
+      {parseBlocks(text).map((block, index) => (
+        <BlockView key={index} block={block} source={JSON.stringify(block)} />
+      ))}
+    </div>
+  );
+}
+
+/** While an answer streams only its last block is drawn again. */
+function BlockView({ block, source }: { block: Block; source: string }) {
+  // `source` is all that the block says.
+  return useMemo(() => <Plain block={block} />, [source]);
+}
+
+function Plain({ block }: { block: Block }) {
+  switch (block.kind) {
+    case "paragraph":
+      return (
+        <p>
+          <Line text={block.text} />
+        </p>
+      );
+    case "heading": {
+      // The page has the first two levels.
+      const Tag = `h${Math.min(block.level + 2, 6)}` as "h3";
+      return (
+        <Tag>
+          <Line text={block.text} />
+        </Tag>
+      );
+    }
+    case "code":
+      return (
+        <div class="code-block">
+          <div class="code-bar">
+            <span>{block.language}</span>
+            <CopyButton text={block.text} />
+          </div>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <pre tabIndex={0}>
+            <code>{block.text}</code>
+          </pre>
+        </div>
+      );
+    case "list": {
+      const items = block.items.map((item, index) => (
+        <li key={index}>
+          {item.map((each, at) =>
+            each.kind === "paragraph" ? <Line key={at} text={each.text} /> : <Plain key={at} block={each} />,
+          )}
+        </li>
+      ));
+      return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
+    }
+    case "quote":
+      return (
+        <blockquote>
+          {block.blocks.map((each, index) => (
+            <Plain key={index} block={each} />
+          ))}
+        </blockquote>
+      );
+    case "table":
+      return (
+        <div class="table-scroll">
+          <table>
+            <thead>
+              <tr>
+                {block.head.map((cell, index) => (
+                  <th key={index}>
+                    <Line text={cell} />
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {block.rows.map((row, index) => (
+                <tr key={index}>
+                  {row.map((cell, at) => (
+                    <td key={at}>
+                      <Line text={cell} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      );
+    case "rule":
+      return <hr />;
+  }
+}
+
+function Line({ text }: { text: string }) {
+  return <Inlines nodes={parseInline(text)} />;
+}
+
+function Inlines({ nodes }: { nodes: Inline[] }) {
+  return (
+    <>
+      {nodes.map((node, index) => (
+        <InlineView key={index} node={node} />
+      ))}
+    </>
+  );
+}
+
+function InlineView({ node }: { node: Inline }) {
+  switch (node.kind) {
+    case "text":
+      return <>{node.text}</>;
+    case "code":
+      return <code>{node.text}</code>;
+    case "link":
+      return (
+        <a href={node.href} target="_blank" rel="noopener noreferrer">
+          <Inlines nodes={node.children} />
+        </a>
+      );
+    case "image":
+      return (
+        <a href={node.href} target="_blank" rel="noopener noreferrer">
+          {words.value.imageLink(node.alt || node.href)}
+        </a>
+      );
+    default: {
+      const Tag = node.kind;
+      return (
+        <Tag>
+          <Inlines nodes={node.children} />
+        </Tag>
+      );
+    }
+  }
+}
