@@ -33,5 +33,5 @@ export async function agree(
     });
   }
   if (await askYesNo(`All of this is saved in a backup, then removed. Go on?`)) return;
-  throw new Fault(`${verb} was not done`, { why: "The answer was no; nothing was changed." });
+  throw new Fault(`nothing was removed by ${verb}`, { why: "The answer was no." });
 }
