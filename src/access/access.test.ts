@@ -10,7 +10,7 @@ const auth = (input: {
   env?: NodeJS.ProcessEnv;
   flags?: AuthInput["flags"];
   saved?: string;
-  loopbackOnly?: boolean;
+  mayMint?: boolean;
 }) =>
   resolveAuth({
     config: input.config ?? {},
@@ -18,7 +18,7 @@ const auth = (input: {
     flags: input.flags ?? {},
     savedToken: input.saved,
     mintToken: () => "minted-token",
-    loopbackOnly: input.loopbackOnly ?? true,
+    mayMint: input.mayMint ?? true,
   });
 
 const withAuth = (value: object): Config => ({ gateway: { auth: value } }) as Config;
@@ -39,7 +39,7 @@ test("the token comes from flag, environment, config, saved file, in this order"
 });
 
 test("[AUTH-26] beyond loopback no token is invented, and without one the start is refused", () => {
-  const open = auth({ loopbackOnly: false });
+  const open = auth({ mayMint: false });
   assert.equal(open.token, undefined);
   assert.throws(
     () => requireAuthBeyondLoopback(open, "lan", false),
@@ -48,7 +48,7 @@ test("[AUTH-26] beyond loopback no token is invented, and without one the start 
       /refusing to bind gateway .* without auth/.test(error.message) &&
       error.exitCode === 78,
   );
-  requireAuthBeyondLoopback(auth({ saved: "saved", loopbackOnly: false }), "lan", false);
+  requireAuthBeyondLoopback(auth({ saved: "saved", mayMint: false }), "lan", false);
 });
 
 const CONTRADICTIONS = [

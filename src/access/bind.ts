@@ -17,13 +17,13 @@ export interface Bind {
 
 export interface BindFacts {
   inContainer: boolean;
-  /** A token or password exists already: from a flag, the environment, the config or an earlier start. */
+  /** A token or password protects it: one that exists already, or the token this start makes. */
   hasSecret: boolean;
 }
 
 /**
  * `--bind` → `gateway.bind` → auto in a container → loopback. `auto` reaches beyond a container's loopback only
- * when a secret protects it; a first start without one stays inside, and the token it saves widens the next.
+ * when a secret protects it.
  */
 export function resolveBind(wanted: string | undefined, config: Config, facts: BindFacts): Bind {
   const mode = wanted ?? config.gateway?.bind ?? (facts.inContainer ? "auto" : "loopback");

@@ -31,9 +31,9 @@ export interface AuthInput {
   flags: AuthFlags;
   /** The token an earlier start saved in the state folder. */
   savedToken: string | undefined;
-  /** Makes and saves a token; asked only when no secret exists and the bind is loopback. */
+  /** Makes and saves a token; asked only when no secret exists. */
   mintToken(): string;
-  loopbackOnly: boolean;
+  mayMint: boolean;
 }
 
 /**
@@ -77,7 +77,7 @@ export function resolveAuth(input: AuthInput): GatewayAuth {
     case "token": {
       if (token) return { mode, token: new Secret(token.value), password: undefined, source: token.source };
       if (savedToken) return { mode, token: new Secret(savedToken), password: undefined, source: "saved" };
-      if (input.loopbackOnly) {
+      if (input.mayMint) {
         return { mode, token: new Secret(input.mintToken()), password: undefined, source: "generated" };
       }
       return { mode, token: undefined, password: undefined, source: "none" };

@@ -25,7 +25,7 @@ export interface StartDecisionInput {
   flags: StartFlags;
   /** The token an earlier start saved in the state folder. */
   savedToken: string | undefined;
-  /** Makes and saves a token; asked only when no secret exists and the bind is loopback. */
+  /** Makes and saves a token; asked only when no secret exists and nobody has asked for more than `loopback` or `auto`. */
   mintToken(): string;
 }
 
@@ -44,14 +44,23 @@ export function decideStart(input: StartDecisionInput): { bind: Bind; auth: Gate
     inContainer: env.inContainer,
     hasSecret: hasSecret(input),
   });
-  const auth = resolveAuth({ config, env, flags, savedToken, mintToken, loopbackOnly: bind.loopbackOnly });
+  const auth = resolveAuth({
+    config,
+    env,
+    flags,
+    savedToken,
+    mintToken,
+    mayMint: bind.loopbackOnly || bind.mode === "auto",
+  });
   requireAuthBeyondLoopback(auth, bind.mode, bind.loopbackOnly);
   requireOwnHookToken(config, auth);
   return { bind, auth };
 }
 
 function hasSecret({ env, loaded, flags, savedToken }: StartDecisionInput): boolean {
-  const { token, password } = loaded.config.gateway?.auth ?? {};
+  const { mode, token, password } = loaded.config.gateway?.auth ?? {};
+  // Where nothing is said of how clients are checked, the first start makes a token.
+  if ((flags.auth ?? mode ?? "token") === "token") return true;
   const { token: envToken, password: envPassword } = env.gateway;
   return [flags.token, flags.password, envToken, envPassword, token, password, savedToken].some(Boolean);
 }

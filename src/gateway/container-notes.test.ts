@@ -61,7 +61,7 @@ const CASES: Case[] = [
     warnings: [/^\/data holds an older state folder, which is not used/, /^\/root\/\.openclaw holds/],
   },
   {
-    name: "[docker-unreachable-loopback] a first start without a token stays inside, and says so",
+    name: "[docker-unreachable-loopback] a gateway without a secret stays inside, and says so",
     volumes: [{ path: "/app/data", fsType: "ext4" }],
     mount: { path: "/app/data", fsType: "ext4" },
     bind: { mode: "auto", host: "127.0.0.1", loopbackOnly: true },

@@ -47,7 +47,7 @@ export function containerNotes(facts: ContainerFacts): { info: string; warnings:
     warnings.push(`${dir} holds an older state folder, which is not used and not merged into ${stateDir}`);
   if (settings.bind.mode === "auto" && settings.bind.loopbackOnly)
     warnings.push(
-      "in this container the gateway listens on loopback (127.0.0.1) only, because it had no token yet; it has made one now, and listens everywhere from the next start on",
+      "in this container the gateway listens on loopback (127.0.0.1) only, because nothing protects it: gateway.auth.mode is not token, and no secret is set",
     );
   return { info: `state folder: ${stateDir} (${REASONS[paths.stateDirFrom]})`, warnings };
 }
