@@ -30,7 +30,7 @@ test("a known provider needs no more than its key", () => {
   assert.deepEqual(resolveModelRef("openai/gpt-5.5", {}, env), {
     provider: "openai",
     model: "gpt-5.5",
-    api: "openai-completions",
+    api: "openai-responses",
     baseUrl: "https://api.openai.com/v1",
     apiKey: "k",
     compat: { maxTokensField: "max_completion_tokens" },

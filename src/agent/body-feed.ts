@@ -1,11 +1,13 @@
 import { createParser } from "eventsource-parser";
-import type { ReplyReader } from "./openai-reply.ts";
+import type { ReplyReader } from "./reply-reader.ts";
 
 /** Takes the bytes of an answer apart. */
 export interface BodyFeed {
   take(bytes: Uint8Array): void;
   /** The body is over. */
   end(): void;
+  /** Grows with each whole event or comment: a drip of single bytes is no sign of life. */
+  readonly signs: number;
 }
 
 /** Bytes without a complete event among them. */
@@ -15,14 +17,24 @@ const MAX_WHOLE_CHARS = 16 * 1024 * 1024;
 /** Server-sent events, one chunk of the reply in each. */
 export function eventStream(reply: ReplyReader): BodyFeed {
   let pendingBytes = 0;
+  let signs = 0;
   const decoder = new TextDecoder();
   const parser = createParser({
     onEvent({ data }) {
+      signs++;
       pendingBytes = 0;
       reply.take(data);
     },
+    // Some services send comments while the model is being loaded or has a queue before it.
+    onComment() {
+      signs++;
+      pendingBytes = 0;
+    },
   });
   return {
+    get signs() {
+      return signs;
+    },
     take(bytes) {
       pendingBytes += bytes.length;
       parser.feed(decoder.decode(bytes, { stream: true }));
@@ -40,6 +52,10 @@ export function wholeBody(reply: ReplyReader): BodyFeed {
   const decoder = new TextDecoder();
   let body = "";
   return {
+    // One document: each piece is as good as another.
+    get signs() {
+      return body.length;
+    },
     take(bytes) {
       body += decoder.decode(bytes, { stream: true });
       if (body.length > MAX_WHOLE_CHARS) reply.giveUp(`an answer of more than ${MAX_WHOLE_CHARS} characters`);
