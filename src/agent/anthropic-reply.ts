@@ -37,7 +37,10 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
     take(data) {
       if (failure || stopped) return;
       const event = parseEvent(data);
-      if (!isRecord(event)) return giveUp(notAnObject(data));
+      if (!isRecord(event)) {
+        giveUp(notAnObject(data));
+        return;
+      }
       takeEvent(event);
       if (chars + calls.chars > MAX_REPLY_CHARS) giveUp(TOO_LONG);
     },
@@ -57,12 +60,15 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
         if (isRecord(event.message)) count(event.message.usage);
         return;
       case "content_block_start":
-        return begin(event.index, event.content_block, false);
+        begin(event.index, event.content_block, false);
+        return;
       case "content_block_delta":
-        return takeDelta(event.index, event.delta);
+        takeDelta(event.index, event.delta);
+        return;
       case "message_delta":
         if (isRecord(event.delta)) stop(event.delta.stop_reason);
-        return count(event.usage);
+        count(event.usage);
+        return;
       case "message_stop":
         stopped = true;
         return;
@@ -88,12 +94,15 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
     if (!isRecord(block)) return;
     switch (block.type) {
       case "text":
-        return say(block.text);
+        say(block.text);
+        return;
       case "thinking":
         think(block.thinking);
-        return sign(block.signature);
+        sign(block.signature);
+        return;
       case "redacted_thinking":
-        return sign(typeof block.data === "string" ? `${REDACTED}${block.data}` : undefined);
+        sign(typeof block.data === "string" ? `${REDACTED}${block.data}` : undefined);
+        return;
       case "tool_use": {
         const { id, name, input } = block;
         calls.take({ index, id, function: { name, ...(whole && { arguments: input }) } });
@@ -105,13 +114,17 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
     if (!isRecord(delta)) return;
     switch (delta.type) {
       case "text_delta":
-        return say(delta.text);
+        say(delta.text);
+        return;
       case "thinking_delta":
-        return think(delta.thinking);
+        think(delta.thinking);
+        return;
       case "signature_delta":
-        return sign(delta.signature);
+        sign(delta.signature);
+        return;
       case "input_json_delta":
-        return calls.take({ index, function: { arguments: delta.partial_json } });
+        calls.take({ index, function: { arguments: delta.partial_json } });
+        return;
     }
   }
 

@@ -52,7 +52,10 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
       return;
     }
     const chunk = parseEvent(data);
-    if (!isRecord(chunk)) return giveUp(notAnObject(data));
+    if (!isRecord(chunk)) {
+      giveUp(notAnObject(data));
+      return;
+    }
     if (chunk.error) {
       failure = classifyInStream(chunk.error, target);
       return;

@@ -30,7 +30,10 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
     take(data) {
       if (failure || finish || data === "[DONE]") return;
       const event = parseEvent(data);
-      if (!isRecord(event)) return giveUp(notAnObject(data));
+      if (!isRecord(event)) {
+        giveUp(notAnObject(data));
+        return;
+      }
       takeEvent(event);
       if (chars + calls.chars > MAX_REPLY_CHARS) giveUp(TOO_LONG);
     },
@@ -48,21 +51,25 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
     switch (event.type) {
       case "response.output_text.delta":
       case "response.refusal.delta":
-        return say(event.delta);
+        say(event.delta);
+        return;
       case "response.reasoning_summary_text.delta":
       case "response.reasoning_text.delta":
-        return think(event.delta);
+        think(event.delta);
+        return;
       case "response.reasoning_summary_part.added":
         // Parts of one summary are paragraphs.
         if (typeof event.summary_index === "number" && event.summary_index > 0) think("\n\n");
         return;
       case "response.output_item.done":
         itemsDone++;
-        return takeItem(event.item, false);
+        takeItem(event.item, false);
+        return;
       case "response.completed":
       case "response.incomplete":
       case "response.failed":
-        return close(event.response);
+        close(event.response);
+        return;
       case "error":
         failure = classifyInStream(isRecord(event.error) ? event.error : event, target);
         return;
@@ -78,11 +85,12 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
     if (!isRecord(item)) return;
     switch (item.type) {
       case "function_call":
-        return calls.take({
+        calls.take({
           index: itemsDone,
           id: item.call_id,
           function: { name: item.name, arguments: item.arguments },
         });
+        return;
       case "reasoning":
         if (typeof item.encrypted_content === "string") {
           emit({ kind: "thinking-signature", signature: JSON.stringify({ ...item, status: undefined }) });
@@ -95,7 +103,10 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
   }
 
   function close(response: unknown): void {
-    if (!isRecord(response)) return giveUp("the model's answer closes without a response");
+    if (!isRecord(response)) {
+      giveUp("the model's answer closes without a response");
+      return;
+    }
     if (isRecord(response.usage)) usage = readUsage(response.usage);
     if (response.status === "failed" || response.error) {
       failure = classifyInStream(response.error, target);

@@ -110,6 +110,7 @@ const STATUS_OF_FAILURE: Record<string, number> = {
   "rate-limit": 429,
   overloaded: 503,
   timeout: 504,
+  "long-context-denied": 429,
   "context-overflow": 400,
   "model-not-found": 400,
   internal: 500,
