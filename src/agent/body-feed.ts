@@ -18,6 +18,8 @@ const MAX_WHOLE_CHARS = 16 * 1024 * 1024;
 export function eventStream(reply: ReplyReader): BodyFeed {
   let pendingBytes = 0;
   let signs = 0;
+  /** The parser reads a line from its beginning with every piece; a long one would take the square of its length. */
+  let cutLine: string[] = [];
   const decoder = new TextDecoder();
   const parser = createParser({
     onEvent({ data }) {
@@ -37,12 +39,18 @@ export function eventStream(reply: ReplyReader): BodyFeed {
     },
     take(bytes) {
       pendingBytes += bytes.length;
-      parser.feed(decoder.decode(bytes, { stream: true }));
+      const text = decoder.decode(bytes, { stream: true });
+      const lineEnd = text.lastIndexOf("\n") + 1;
+      if (lineEnd === 0) cutLine.push(text);
+      else {
+        parser.feed(cutLine.join("") + text.slice(0, lineEnd));
+        cutLine = lineEnd === text.length ? [] : [text.slice(lineEnd)];
+      }
       if (pendingBytes > MAX_EVENT_BYTES) reply.giveUp(`more than ${MAX_EVENT_BYTES} bytes without an event`);
     },
     end() {
       // Some servers close without the empty line that ends the last event.
-      parser.feed(`${decoder.decode()}\n\n`);
+      parser.feed(`${cutLine.join("")}${decoder.decode()}\n\n`);
     },
   };
 }
