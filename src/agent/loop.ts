@@ -68,10 +68,16 @@ async function converse(input: RunInput, progress: Progress, abort: AbortWatch):
       });
     }
     if (reply.calls.length > 0) {
-      const ran = await runTools(input, reply.calls, abort);
+      const clientCalls = reply.calls.filter(({ name }) => isOfClient(input, name));
+      const ran = await runTools(
+        input,
+        reply.calls.filter((call) => !clientCalls.includes(call)),
+        abort,
+      );
       messages.push(...ran.results);
       progress.toolsRun += ran.results.length;
       progress.effects ||= ran.effects;
+      if (clientCalls.length > 0 && !abort.aborted) return endOf(progress, "tool-calls", { clientCalls });
       continue;
     }
     if (finish.reason === "length") return endOf(progress, "length");
@@ -85,6 +91,10 @@ async function converse(input: RunInput, progress: Progress, abort: AbortWatch):
 
   if (abort.aborted) return endOf(progress, "aborted");
   return stopAtLimit(input, attempts.target, progress);
+}
+
+function isOfClient({ clientTools = [] }: RunInput, name: string): boolean {
+  return clientTools.some((tool) => tool.name === name);
 }
 
 /** True when there was something to take in. */

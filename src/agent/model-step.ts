@@ -1,9 +1,7 @@
 import { type ContentBlock, NO_USAGE, type TranscriptMessage, type Usage } from "../protocol/messages.ts";
 import type { AbortWatch } from "./abort.ts";
-import type { ModelCall, ModelTarget, ProviderEvent } from "./provider.ts";
+import type { ModelCall, ModelTarget, PendingCall, ProviderEvent } from "./provider.ts";
 import type { Candidate, RunInput } from "./run.ts";
-
-export type PendingCall = Omit<Extract<ProviderEvent, { kind: "tool-call" }>, "kind">;
 
 export interface Reply {
   text: string;
@@ -80,7 +78,8 @@ function openThought({ thoughts }: Reply): Reply["thoughts"][number] {
 }
 
 function request(input: RunInput, target: ModelTarget, messages: readonly TranscriptMessage[]): ModelCall {
-  const { system, tools } = input;
+  const { system, clientTools = [] } = input;
+  const tools = clientTools.length === 0 ? input.tools : [...input.tools, ...clientTools];
   const temperature = input.temperature ?? numberOf(target.params?.temperature);
   const maxTokens = input.maxTokens ?? numberOf(target.params?.maxTokens);
   return {

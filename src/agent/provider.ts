@@ -83,6 +83,8 @@ export type ProviderEvent =
   | { kind: "finish"; reason: "stop" | "length" | "tool-calls" }
   | { kind: "finish"; reason: "failed"; failure: CallFailure; message: string; retryAfterMs?: number };
 
+export type PendingCall = Omit<Extract<ProviderEvent, { kind: "tool-call" }>, "kind">;
+
 /**
  * One model call. The iterator always ends with exactly one `finish`.
  * It does not throw: network failures, refusals and aborts arrive as `finish`.

@@ -2,8 +2,8 @@ import type { Clock } from "../platform/clock.ts";
 import type { TranscriptMessage, Usage } from "../protocol/messages.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 import type { FailoverDecision } from "./failover.ts";
-import type { CallFailure, ModelTarget, Provider } from "./provider.ts";
-import type { AnyTool } from "./tool.ts";
+import type { CallFailure, ModelTarget, PendingCall, Provider } from "./provider.ts";
+import type { AnyTool, ToolDescription } from "./tool.ts";
 
 export type RunEvent =
   /** Before the first model call, and whenever another model takes over. */
@@ -75,6 +75,8 @@ export interface RunInput {
   candidates: readonly [Candidate, ...Candidate[]];
   cooldowns: Cooldowns;
   tools: readonly AnyTool[];
+  /** Of the caller: offered to the model, but a call of one ends the run and the caller makes it. */
+  clientTools?: readonly ToolDescription[];
   /** The only variables a tool's child process gets. */
   childEnv: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -90,13 +92,15 @@ export interface RunInput {
 }
 
 export interface RunEnd {
-  reason: "stop" | "length" | "aborted" | "failed";
+  reason: "stop" | "length" | "tool-calls" | "aborted" | "failed";
   /** Of the last assistant message. */
   text: string;
   usage: Usage;
   failure?: CallFailure;
   message?: string;
   retryAfterMs?: number;
+  /** With "tool-calls": what the caller has to do now, in the model's order. */
+  clientCalls?: readonly PendingCall[];
   /** Model calls made; repeated ones count once. */
   steps: number;
   /** Who answered, or was asked last; absent where nobody was. */

@@ -5,7 +5,7 @@ import { systemClock } from "../platform/clock.ts";
 import { type TranscriptMessage, textOf } from "../protocol/messages.ts";
 import { watchAbort } from "./abort.ts";
 import { openCooldowns } from "./cooldowns.ts";
-import type { PendingCall } from "./model-step.ts";
+import type { PendingCall } from "./provider.ts";
 import type { RunEvent, RunInput } from "./run.ts";
 import { type AnyTool, defineTool } from "./tool.ts";
 import { runTools } from "./tool-step.ts";

@@ -47,8 +47,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   };
 
   try {
-    const stored = journal.begin(turn.runId, session);
-    if (stored) stream.stored(stored);
+    for (const stored of journal.begin(turn.runId, session)) stream.stored(stored);
     stream.started(report.startedAt);
     services.onChange(session.key, { reason: "start", runId: turn.runId });
     if (!signal.aborted) report.end = await answer();
@@ -63,7 +62,8 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const { agent: accepted } = turn.route;
     // The config may have changed while the turn waited: the agent runs by what holds now. One that is gone keeps its word.
     const agent = services.agents().find(({ id }) => id === accepted.id) ?? accepted;
-    tools = services.toolsOf(agent);
+    const clientTools = message.clientTools ?? [];
+    tools = services.toolsOf(agent).filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
     const chain = await services.chooseModel(agent, message.model);
     const candidates = candidatesOf(chain, services);
     report.target = candidates[0].target;
@@ -87,6 +87,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       candidates,
       cooldowns: services.cooldowns,
       tools,
+      clientTools,
       childEnv: services.childEnv,
       signal,
       clock,
