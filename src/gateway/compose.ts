@@ -150,6 +150,7 @@ export function composeGateway(input: ComposeInput): Composition {
     clock,
     env,
     paths,
+    outbound,
     get loaded() {
       return current().loaded;
     },

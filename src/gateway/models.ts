@@ -51,7 +51,7 @@ export function selectModels(config: Config, { env, outbound, signal, ready }: M
 }
 
 /** Provider keys may also stand in the config's `env.vars`; the real environment wins. */
-function withConfiguredVariables(env: Env, config: Config): Env {
+export function withConfiguredVariables(env: Env, config: Config): Env {
   const configured = config.env?.vars ?? {};
   return {
     ...env,

@@ -21,18 +21,8 @@ const STATUS_OF_FAILURE: Record<string, number> = {
 
 export function refusalOf(outcome: Exclude<TurnOutcome, { kind: "answered" }>): HttpRefusal {
   switch (outcome.kind) {
-    case "failed": {
-      const status = STATUS_OF_FAILURE[outcome.failure] ?? 502;
-      const type =
-        outcome.failure === "internal" || outcome.failure === "storage" ? "internal_error" : "upstream_error";
-      const seconds = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
-      return new HttpRefusal(
-        status,
-        type,
-        outcome.error,
-        seconds === undefined ? {} : { "retry-after": String(seconds) },
-      );
-    }
+    case "failed":
+      return refusalOfFailure(outcome.failure, outcome.error, outcome.retryAfterMs);
     case "put-back":
       return new HttpRefusal(503, "unavailable", "The gateway is stopping.", { "retry-after": "2" });
     case "aborted":
@@ -40,4 +30,15 @@ export function refusalOf(outcome: Exclude<TurnOutcome, { kind: "answered" }>): 
     case "merged":
       return new HttpRefusal(409, "merged", `The message was answered together with run ${outcome.into}.`);
   }
+}
+
+/** The upstream's own status where it has a meaning for the caller, and how long it wants to be left alone. */
+export function refusalOfFailure(failure: string, message: string, retryAfterMs: number | undefined): HttpRefusal {
+  const ours = failure === "internal" || failure === "storage";
+  return new HttpRefusal(
+    STATUS_OF_FAILURE[failure] ?? 502,
+    ours ? "internal_error" : "upstream_error",
+    message,
+    retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) },
+  );
 }
