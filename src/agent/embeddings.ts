@@ -36,7 +36,8 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  */
 export function embeddingTarget(wish: string | undefined, config: Config, env: Env): ModelTarget {
   const { provider, model } = searchSettings(config);
-  const configured = provider && (model ?? USUAL[provider]) ? `${provider}/${model ?? USUAL[provider]}` : undefined;
+  const configured =
+    provider && (model ?? USUAL[provider]) ? `${provider}/${model ?? USUAL[provider]}` : undefined;
   const found = Object.entries(USUAL).find(([name]) => keysFor(name, config, env).length > 0);
   const ref = wish ?? configured ?? (found && `${found[0]}/${found[1]}`);
   if (ref) return resolveModelRef(ref, config, env);

@@ -28,8 +28,11 @@ export function recordCall(turn: Turn, attempt: ModelAttempt, { modelCalls, log 
   if (!decision) return;
   const { action, reason, waitMs } = decision;
   const next = action === "retry" && waitMs > 0 ? `retry in ${waitMs} ms` : action;
-  const what = outcome === "passed-over" ? "model passed over" : "model call failed";
-  log.warn(`${what} (${outcome}), ${next}${message ? `: ${message}` : ""}`, {
+  const what =
+    outcome === "passed-over"
+      ? `model passed over: ${reason}`
+      : `model call failed (${outcome}), ${next}${message ? `: ${message}` : ""}`;
+  log.warn(what, {
     ...about,
     model: `${provider}/${model}`,
     key,

@@ -38,7 +38,10 @@ test("the openai package gets vectors from the model the config names, and they 
   assert.deepEqual(plain.data[0]?.embedding, [3, 0.5]);
   assert.equal(model.requests[0]?.path, "/v1/embeddings");
   assert.equal(model.requests[0]?.headers.authorization, "Bearer SEC-key-fault");
-  const [sum] = gateway.running.services.turns.modelCalls.sums({ from: 0, to: Number.MAX_SAFE_INTEGER }, "model");
+  const [sum] = gateway.running.services.turns.modelCalls.sums(
+    { from: 0, to: Number.MAX_SAFE_INTEGER },
+    "model",
+  );
   assert.partialDeepStrictEqual(sum, { name: "fault/embed", calls: 2, input: 8, totalCost: 0.8 });
 
   model.answer = json(429, { error: { message: "slow" } }, { "retry-after": "5" });
@@ -49,10 +52,14 @@ test("the openai package gets vectors from the model the config names, and they 
 
 test("without a provider the answer names the key to set; a request that is none is refused", async () => {
   await using gateway = await openGateway({ config: { agents: { defaults: { model: "demo/echo" } } } });
-  const ask = (body: unknown) => call({ port: gateway.port, path: "/v1/embeddings", token: gateway.token, body });
+  const ask = (body: unknown) =>
+    call({ port: gateway.port, path: "/v1/embeddings", token: gateway.token, body });
   const nobody = await ask({ input: "x" });
   assert.equal(nobody.status, 503);
-  assert.match(nobody.json.error.message, /OPENAI_API_KEY.*fix: openclaw config set models\.providers\.openai\.apiKey/);
+  assert.match(
+    nobody.json.error.message,
+    /OPENAI_API_KEY.*fix: openclaw config set models\.providers\.openai\.apiKey/,
+  );
   for (const input of ["", [], [""], 5, undefined]) {
     assert.equal((await ask({ input })).status, 400, JSON.stringify(input));
   }

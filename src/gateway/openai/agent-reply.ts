@@ -33,7 +33,11 @@ export function refusalOf(outcome: Exclude<TurnOutcome, { kind: "answered" }>): 
 }
 
 /** The upstream's own status where it has a meaning for the caller, and how long it wants to be left alone. */
-export function refusalOfFailure(failure: string, message: string, retryAfterMs: number | undefined): HttpRefusal {
+export function refusalOfFailure(
+  failure: string,
+  message: string,
+  retryAfterMs: number | undefined,
+): HttpRefusal {
   const ours = failure === "internal" || failure === "storage";
   return new HttpRefusal(
     STATUS_OF_FAILURE[failure] ?? 502,

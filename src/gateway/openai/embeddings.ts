@@ -10,8 +10,8 @@ import { withConfiguredVariables } from "../models.ts";
 import { sendJson } from "../respond.ts";
 import { HttpRefusal, type RouteContext } from "../route.ts";
 import type { GatewayServices } from "../services.ts";
-import { agentOf, header, parseBody } from "./agent-request.ts";
 import { refusalOfFailure } from "./agent-reply.ts";
+import { agentOf, header, parseBody } from "./agent-request.ts";
 import { agentsOf } from "./take.ts";
 
 const Text = v.pipe(v.string(), v.minLength(1), v.maxLength(1_000_000));
@@ -23,7 +23,13 @@ const Body = v.object({
 });
 
 /** Vectors of texts, by the model the config names for them. */
-export async function answerEmbeddings({ services, request, response, signal, json }: RouteContext): Promise<void> {
+export async function answerEmbeddings({
+  services,
+  request,
+  response,
+  signal,
+  json,
+}: RouteContext): Promise<void> {
   const { clock, outbound } = services;
   const body = parseBody(Body, await json());
   const agentId = agentOf(body.model, header(request.headers, "x-openclaw-agent-id"), agentsOf(services));

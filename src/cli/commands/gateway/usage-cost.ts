@@ -1,6 +1,6 @@
+import type { ResultOf } from "../../../gateway/method.ts";
 import type usageCalls from "../../../gateway/methods/usage/calls.ts";
 import type usageCost from "../../../gateway/methods/usage/cost.ts";
-import type { ResultOf } from "../../../gateway/method.ts";
 import { clientOptions } from "../../client-options.ts";
 import { defineCommand } from "../../command.ts";
 import { tableLines } from "../../table-lines.ts";
@@ -35,12 +35,15 @@ export default defineCommand({
 
 function costLines({ days, daily, models, agents, totals }: Cost): string[] {
   if (totals.calls === 0) return [`No model was called in the last ${days} days.`];
-  const row = (name: string, { calls, failed, input, output, cacheRead, cacheWrite, totalCost }: Cost["totals"]) => [
+  const row = (
+    name: string,
+    { calls, failed, input, output, cacheRead, cacheWrite, totalCost, unpriced }: Cost["totals"],
+  ) => [
     name,
     failed > 0 ? `${calls} (${failed} failed)` : String(calls),
     String(input + cacheRead + cacheWrite),
     String(output),
-    totalCost.toFixed(4),
+    totalCost === 0 && unpriced > 0 ? "no price" : totalCost.toFixed(4),
   ];
   const head = (what: string) => [what, "calls", "tokens in", "tokens out", "cost"];
   return [

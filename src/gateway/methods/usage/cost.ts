@@ -18,7 +18,8 @@ export default defineMethod({
   run({ days, startDate, endDate }, { services: { clock, turns } }) {
     const now = clock.now();
     const to = endDate === undefined ? midnight(new Date(now), 1) : midnight(localDate(endDate), 1);
-    const from = startDate === undefined ? midnight(new Date(to - 1), 1 - days) : midnight(localDate(startDate), 0);
+    const from =
+      startDate === undefined ? midnight(new Date(to - 1), 1 - days) : midnight(localDate(startDate), 0);
     if (from >= to) throw new GatewayError("INVALID_REQUEST", "startDate is after endDate");
     const range = { from, to };
     const daily = turns.modelCalls.sums(range, "day").map(({ name, ...sums }) => ({ date: name, ...sums }));
