@@ -12,7 +12,9 @@ export function requireOpenAi(services: GatewayServices, endpoint: Endpoint | "a
   const wishes = loaded.config.gateway?.http?.endpoints;
   const byItself = auth.mode !== "none" && perimeter.loopbackOnly;
   const names: Endpoint[] = endpoint === "any" ? ["chatCompletions", "responses"] : [endpoint];
-  if (names.some((name) => wishes?.[name]?.enabled ?? byItself)) return;
+  // Who switches off the one that everybody knows does not expect its sibling to answer.
+  const unsaid = byItself && wishes?.chatCompletions?.enabled !== false;
+  if (names.some((name) => wishes?.[name]?.enabled ?? unsaid)) return;
   throw new HttpRefusal(
     404,
     "not_found",

@@ -1,11 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { requireOpenAi } from "../../openai/enabled.ts";
-import { openReply } from "../../openai/reply.ts";
-import { parseCompletion } from "../../openai/request.ts";
-import { agentsOf, answerByAgent } from "../../openai/take.ts";
 import { defineRoute } from "../../route.ts";
 
-/** One turn of an agent, spoken to like an OpenAI model (protocol.md §11.3). */
+/** One turn of an agent, spoken to like an OpenAI model; loaded when somebody first does (protocol.md §11.3). */
 export default defineRoute({
   paths: ["/v1/chat/completions"],
   methods: ["POST"],
@@ -14,6 +11,11 @@ export default defineRoute({
   async run(context) {
     const { services, request, response, json } = context;
     requireOpenAi(services, "chatCompletions");
+    const [{ parseCompletion }, { openReply }, { agentsOf, answerByAgent }] = await Promise.all([
+      import("../../openai/request.ts"),
+      import("../../openai/reply.ts"),
+      import("../../openai/take.ts"),
+    ]);
     const now = services.clock.now();
     const completion = parseCompletion(await json(), request.headers, agentsOf(services), now);
     await answerByAgent(completion, randomUUID(), openReply(completion, response, now), context);
