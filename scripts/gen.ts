@@ -32,14 +32,7 @@ const KINDS: ListKind[] = [
   {
     folder: "src/agent/providers",
     list: "src/agent/providers.gen.ts",
-    render: (entries) =>
-      eager(
-        entries,
-        "src/agent",
-        "PROVIDERS",
-        'import type { ProviderFactory } from "./provider.ts";',
-        "ProviderFactory",
-      ),
+    render: lazyProviders,
   },
   {
     folder: "src/tools",
@@ -74,6 +67,16 @@ function eager(entries: string[], base: string, name: string, typeImport: string
   const imports = entries.map((file, index) => `import e${index} from "./${relative(base, file)}";`);
   const items = entries.map((_, index) => `e${index}`);
   return `${HEADER}${typeImport}\n${imports.join("\n")}\n\nexport const ${name}: readonly ${type}[] = [${items.join(", ")}];\n`;
+}
+
+/** An adapter is named after its file and loaded with its first call. */
+function lazyProviders(files: string[]): string {
+  const rows = files.map((file) => {
+    const path = relative("src/agent", file);
+    const api = relative("src/agent/providers", file).replace(/\.ts$/, "");
+    return `  ${/^\w+$/.test(api) ? api : JSON.stringify(api)}: () => import("./${path}"),`;
+  });
+  return `${HEADER}import type { ProviderEntries } from "./provider-set.ts";\n\nexport const PROVIDERS: ProviderEntries = {\n${rows.join("\n")}\n};\n`;
 }
 
 /** Commands load when they are called; help needs their one line now, so it is copied here. */

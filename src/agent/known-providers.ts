@@ -2,7 +2,9 @@ export interface KnownProvider {
   /** Variables that may hold the key; the first one that is set counts. */
   envNames: readonly [string, ...string[]];
   baseUrl: string;
-  api: "openai-completions";
+  api: "openai-completions" | "openai-responses" | "anthropic-messages";
+  /** True where servers at other addresses that go by this name speak the same. */
+  speaksEverywhere?: true;
   /** Taken when only a key is known. */
   defaultModel: string;
   compat?: Readonly<Record<string, unknown>>;
@@ -14,18 +16,19 @@ export interface LocalServer {
   port: number;
 }
 
-/** Services with an OpenAI-compatible endpoint, in the order in which a key in the environment is preferred. */
+/** Services that need a key and nothing else, in the order in which a key in the environment is preferred. */
 export const KNOWN_PROVIDERS: Readonly<Record<string, KnownProvider>> = {
   anthropic: {
     envNames: ["ANTHROPIC_API_KEY"],
     baseUrl: "https://api.anthropic.com/v1",
-    api: "openai-completions",
+    api: "anthropic-messages",
+    speaksEverywhere: true,
     defaultModel: "claude-sonnet-5",
   },
   openai: {
     envNames: ["OPENAI_API_KEY"],
     baseUrl: "https://api.openai.com/v1",
-    api: "openai-completions",
+    api: "openai-responses",
     defaultModel: "gpt-5.5",
     compat: { maxTokensField: "max_completion_tokens" },
   },

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as v from "valibot";
 import { systemClock } from "../platform/clock.ts";
 import { NO_USAGE, type TranscriptMessage, text, textOf, type Usage } from "../protocol/messages.ts";
+import { openCooldowns } from "./cooldowns.ts";
 import { type RunEvent, type RunInput, runAgent } from "./loop.ts";
 import type { ModelCall, Provider, ProviderEvent } from "./provider.ts";
 import { type AnyTool, defineTool } from "./tool.ts";
@@ -74,8 +75,8 @@ function started(provider: Provider, options: Partial<RunInput> = {}) {
     workspace: "/w",
     system: "be nice",
     history: [user("hello")],
-    target: { provider: "p", model: "m", api: "scripted", baseUrl: "" },
-    provider,
+    candidates: [{ target: { provider: "p", model: "m", api: "scripted", baseUrl: "" }, provider }],
+    cooldowns: openCooldowns(systemClock),
     tools: [],
     childEnv: {},
     signal: new AbortController().signal,
@@ -97,10 +98,12 @@ function messagesIn(events: RunEvent[]): TranscriptMessage[] {
 
 test("a plain answer is streamed, stored once and counted", async () => {
   const { events, end } = started(scripted(say("Hel", "lo")));
-  assert.deepEqual(await end, { reason: "stop", text: "Hello", usage: USAGE, steps: 1 });
+  const { target, ...rest } = await end;
+  assert.deepEqual(rest, { reason: "stop", text: "Hello", usage: USAGE, steps: 1 });
+  assert.equal(target?.model, "m");
   assert.deepEqual(
     events.map((event) => event.kind),
-    ["model", "text", "text", "usage", "message"],
+    ["model", "text", "text", "usage", "attempt", "message"],
   );
   assert.deepEqual(events[2], { kind: "text", itemId: "run-1", delta: "lo", text: "Hello" });
   const [message] = messagesIn(events);

@@ -1,7 +1,9 @@
 import { addUsage, NO_USAGE, type TranscriptMessage, text } from "../protocol/messages.ts";
 import { type AbortWatch, watchAbort } from "./abort.ts";
+import { openAttempts } from "./attempts.ts";
 import { forModel } from "./history.ts";
-import { callModel, type Reply } from "./model-step.ts";
+import type { Reply } from "./model-step.ts";
+import type { ModelTarget } from "./provider.ts";
 import type { RunEnd, RunInput } from "./run.ts";
 import { runTools } from "./tool-step.ts";
 
@@ -15,6 +17,7 @@ interface Progress {
   toolsRun: number;
   /** A tool may have changed the world: from here on nothing is asked a second time. */
   effects: boolean;
+  target: ModelTarget | undefined;
 }
 
 /**
@@ -22,7 +25,14 @@ interface Progress {
  * Never rejects. A defect (of ours, or of `onEvent`) ends it as "failed" without a `failure` class.
  */
 export async function runAgent(input: RunInput): Promise<RunEnd> {
-  const progress: Progress = { text: "", usage: NO_USAGE, steps: 0, toolsRun: 0, effects: false };
+  const progress: Progress = {
+    text: "",
+    usage: NO_USAGE,
+    steps: 0,
+    toolsRun: 0,
+    effects: false,
+    target: undefined,
+  };
   try {
     using abort = watchAbort(input.signal);
     return await converse(input, progress, abort);
@@ -34,16 +44,17 @@ export async function runAgent(input: RunInput): Promise<RunEnd> {
 async function converse(input: RunInput, progress: Progress, abort: AbortWatch): Promise<RunEnd> {
   const messages: TranscriptMessage[] = forModel(input.history);
   let emptyTurns = 0;
-  input.onEvent({ kind: "model", provider: input.target.provider, model: input.target.model });
+  const attempts = openAttempts(input, abort);
 
   while (progress.steps < input.maxSteps) {
     if (abort.aborted) return endOf(progress, "aborted");
     takeSteered(input, messages);
 
     progress.steps++;
-    const reply = await callModel(input, messages, `${input.runId}-${progress.steps}`, abort);
+    const reply = await attempts.call(messages, `${input.runId}-${progress.steps}`);
+    progress.target = attempts.target;
     progress.usage = addUsage(progress.usage, reply.usage);
-    const stored = record(input, reply, messages);
+    const stored = record(input, attempts.target, reply, messages);
     if (stored) progress.text = reply.text;
 
     const { finish } = reply;
@@ -57,10 +68,16 @@ async function converse(input: RunInput, progress: Progress, abort: AbortWatch):
       });
     }
     if (reply.calls.length > 0) {
-      const ran = await runTools(input, reply.calls, abort);
+      const clientCalls = reply.calls.filter(({ name }) => isOfClient(input, name));
+      const ran = await runTools(
+        input,
+        reply.calls.filter((call) => !clientCalls.includes(call)),
+        abort,
+      );
       messages.push(...ran.results);
       progress.toolsRun += ran.results.length;
       progress.effects ||= ran.effects;
+      if (clientCalls.length > 0 && !abort.aborted) return endOf(progress, "tool-calls", { clientCalls });
       continue;
     }
     if (finish.reason === "length") return endOf(progress, "length");
@@ -73,7 +90,11 @@ async function converse(input: RunInput, progress: Progress, abort: AbortWatch):
   }
 
   if (abort.aborted) return endOf(progress, "aborted");
-  return stopAtLimit(input, progress);
+  return stopAtLimit(input, attempts.target, progress);
+}
+
+function isOfClient({ clientTools = [] }: RunInput, name: string): boolean {
+  return clientTools.some((tool) => tool.name === name);
 }
 
 /** True when there was something to take in. */
@@ -87,19 +108,17 @@ function takeSteered(input: RunInput, messages: TranscriptMessage[]): boolean {
 }
 
 /** Puts a reply with any content on record, before its tools run. Tool calls of a reply that broke off are dropped. */
-function record(input: RunInput, reply: Reply, messages: TranscriptMessage[]): boolean {
-  const { finish, calls, thinking, usage } = reply;
+function record(input: RunInput, target: ModelTarget, reply: Reply, messages: TranscriptMessage[]): boolean {
+  const { finish, calls, thoughts, usage } = reply;
   const brokeOff = finish.reason === "aborted" || finish.reason === "failed";
-  const content: TranscriptMessage["content"] = [];
-  if (thinking !== "") content.push({ type: "thinking", thinking });
-  content.push(...text(reply.text));
+  const content: TranscriptMessage["content"] = [...thoughts, ...text(reply.text)];
   if (!brokeOff) {
     for (const call of calls) {
       content.push({ type: "toolCall", id: call.id, name: call.name, arguments: call.input });
     }
   }
   if (reply.text.trim() === "" && (brokeOff || calls.length === 0)) return false;
-  const message = assistantMessage(input, content, {
+  const message = assistantMessage(input, target, content, {
     usage,
     stopReason: stopReason(reply),
     ...(finish.reason === "failed" && { errorMessage: finish.message }),
@@ -117,7 +136,8 @@ function stopReason({ finish, calls }: Reply): TranscriptMessage["stopReason"] {
 }
 
 function assistantMessage(
-  { target, clock }: RunInput,
+  { clock }: RunInput,
+  target: ModelTarget,
   content: TranscriptMessage["content"],
   rest: Partial<TranscriptMessage>,
 ): TranscriptMessage {
@@ -125,10 +145,10 @@ function assistantMessage(
   return { role: "assistant", content, timestamp: clock.now(), api, provider, model, ...rest };
 }
 
-function stopAtLimit(input: RunInput, progress: Progress): RunEnd {
+function stopAtLimit(input: RunInput, target: ModelTarget, progress: Progress): RunEnd {
   const notice = `I stopped here: this run reached its limit of ${input.maxSteps} model calls. Say "continue" to go on.`;
   input.onEvent({ kind: "text", itemId: `${input.runId}-limit`, delta: notice, text: notice });
-  const message = assistantMessage(input, text(notice), { usage: NO_USAGE, stopReason: "stop" });
+  const message = assistantMessage(input, target, text(notice), { usage: NO_USAGE, stopReason: "stop" });
   input.onEvent({ kind: "message", message });
   return endOf({ ...progress, text: notice }, "stop");
 }
@@ -142,6 +162,6 @@ function emptyTurn({ runId }: RunInput, { toolsRun, effects }: Progress): Partia
 }
 
 function endOf(progress: Progress, reason: RunEnd["reason"], rest: Partial<RunEnd> = {}): RunEnd {
-  const { text, usage, steps } = progress;
-  return { reason, text, usage, steps, ...rest };
+  const { text, usage, steps, target } = progress;
+  return { reason, text, usage, steps, ...(target && { target }), ...rest };
 }

@@ -1,7 +1,8 @@
-import type { Config } from "../config/schema.ts";
+import type { AgentEntry, Config } from "../config/schema.ts";
 import type { Env } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
 import { KNOWN_PROVIDERS, LOCAL_SERVERS, localBaseUrl } from "./known-providers.ts";
+import { keysFor, secretValue } from "./model-keys.ts";
 import type { ModelTarget } from "./provider.ts";
 
 export interface ModelRef {
@@ -22,11 +23,29 @@ export function parseModelRef(ref: string): ModelRef | undefined {
   return slash > 0 && provider && model ? { provider, model } : undefined;
 }
 
+/** What an agent says about its models. */
+export type ModelSettings = Pick<AgentEntry, "models" | "params" | "thinkingDefault">;
+
 /**
  * Address, key and switches of a model reference. `models.providers.<p>` wins over what is built in, field by field.
  * Throws a Fault (exit code 78) for a malformed reference, an unknown provider or a missing key.
  */
-export function resolveModelRef(ref: string, config: Config, env: Env): ModelTarget {
+export function resolveModelRef(
+  ref: string,
+  config: Config,
+  env: Env,
+  settings?: ModelSettings,
+): ModelTarget {
+  return resolveModelTargets(ref, config, env, settings)[0];
+}
+
+/** The same once for each key of the provider, the preferred one first. */
+export function resolveModelTargets(
+  ref: string,
+  config: Config,
+  env: Env,
+  settings: ModelSettings = {},
+): [ModelTarget, ...ModelTarget[]] {
   const parsed = parseModelRef(ref);
   if (!parsed) {
     throw new Fault(`"${ref}" is not a model reference`, {
@@ -36,7 +55,7 @@ export function resolveModelRef(ref: string, config: Config, env: Env): ModelTar
     });
   }
   const { provider, model } = parsed;
-  if (provider === DEMO.provider) return { ...DEMO, model };
+  if (provider === DEMO.provider) return [{ ...DEMO, model }];
 
   const configured = configuredProvider(config, provider);
   const known = own(KNOWN_PROVIDERS, provider);
@@ -44,25 +63,70 @@ export function resolveModelRef(ref: string, config: Config, env: Env): ModelTar
   const baseUrl = configured?.baseUrl ?? known?.baseUrl ?? (local && localBaseUrl(local.port));
   if (!baseUrl) throw unknownProvider(ref, provider);
 
-  const apiKey = keyFor(provider, config, env);
+  const [apiKey, ...moreKeys] = keysFor(provider, config, env);
   if (!apiKey && known && baseUrl === known.baseUrl) throw missingKey(ref, provider, known.envNames);
 
   const entry = configured?.models?.find((candidate) => candidate.id === model);
   const compat = { ...known?.compat, ...entry?.compat };
-  const headers = plainHeaders({ ...configured?.headers, ...entry?.headers });
+  const headers = readableHeaders({ ...configured?.headers, ...entry?.headers }, env);
   const contextWindow = entry?.contextWindow ?? configured?.contextWindow;
   const maxTokens = entry?.maxTokens ?? configured?.maxTokens;
-  return {
+  const params = paramsOf(ref, config, settings, [configured?.params, entry?.params]);
+  const deadlines = configured && deadlinesOf(configured);
+  const target: ModelTarget = {
     provider,
     model,
-    api: entry?.api ?? configured?.api ?? known?.api ?? "openai-completions",
+    // What a name means at its usual address says nothing about a server of somebody's own.
+    api:
+      entry?.api ??
+      configured?.api ??
+      (known && (known.speaksEverywhere || baseUrl === known.baseUrl) ? known.api : "openai-completions"),
     baseUrl: baseUrl.replace(/\/+$/, ""),
     ...(apiKey && { apiKey }),
     ...(headers && { headers }),
     ...(contextWindow && { contextWindow }),
     ...(maxTokens && { maxTokens }),
+    ...(entry?.input && { input: entry.input }),
+    ...(entry?.cost && { cost: entry.cost }),
+    ...(entry?.reasoning !== undefined && { reasoning: entry.reasoning }),
+    ...((configured?.authHeader || configured?.auth === "token") && { authHeader: true }),
     ...(Object.keys(compat).length > 0 && { compat }),
+    ...(Object.keys(params).length > 0 && { params }),
+    ...(deadlines && { deadlines }),
   };
+  return [target, ...moreKeys.map((key) => ({ ...target, apiKey: key }))];
+}
+
+type ConfiguredProvider = NonNullable<ReturnType<typeof configuredProvider>>;
+
+/** The nearer to the agent, the stronger. */
+function paramsOf(
+  ref: string,
+  config: Config,
+  settings: ModelSettings,
+  ofProvider: readonly (Readonly<Record<string, unknown>> | undefined)[],
+): Record<string, unknown> {
+  const shared = config.agents?.defaults;
+  const thinking = settings.thinkingDefault ?? shared?.thinkingDefault;
+  return Object.assign(
+    thinking === undefined ? {} : { thinking },
+    ...ofProvider,
+    shared?.params,
+    shared?.models && own(shared.models, ref)?.params,
+    settings.params,
+    settings.models && own(settings.models, ref)?.params,
+  );
+}
+
+function deadlinesOf({ timeouts, timeoutSeconds }: ConfiguredProvider): ModelTarget["deadlines"] {
+  const { connectSeconds, firstByteSeconds, idleSeconds, totalSeconds = timeoutSeconds } = timeouts ?? {};
+  const deadlines = {
+    ...(connectSeconds && { connectMs: connectSeconds * 1000 }),
+    ...(firstByteSeconds && { firstByteMs: firstByteSeconds * 1000 }),
+    ...(idleSeconds && { idleMs: idleSeconds * 1000 }),
+    ...(totalSeconds && { totalMs: totalSeconds * 1000 }),
+  };
+  return Object.keys(deadlines).length > 0 ? deadlines : undefined;
 }
 
 function configuredProvider(config: Config, provider: string) {
@@ -70,23 +134,14 @@ function configuredProvider(config: Config, provider: string) {
   return providers && own(providers, provider);
 }
 
-/** A key reference of the config cannot be resolved in this version; the variable is tried instead. */
-function keyFor(provider: string, config: Config, env: Env): string | undefined {
-  const configured = configuredProvider(config, provider)?.apiKey;
-  if (typeof configured === "string" && configured !== "") return configured;
-  for (const name of own(KNOWN_PROVIDERS, provider)?.envNames ?? []) {
-    const value = env.get(name);
-    if (value) return value;
+/** A reference to a place we cannot read is left out. */
+function readableHeaders(headers: Record<string, unknown>, env: Env): Record<string, string> | undefined {
+  const readable: Record<string, string> = {};
+  for (const [name, secret] of Object.entries(headers)) {
+    const value = secretValue(secret, env);
+    if (value !== undefined) readable[name] = value;
   }
-  return undefined;
-}
-
-/** As with keys: a reference to a secret kept elsewhere cannot be resolved in this version and is left out. */
-function plainHeaders(headers: Record<string, unknown>): Record<string, string> | undefined {
-  const plain = Object.entries(headers).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
-  return plain.length > 0 ? Object.fromEntries(plain) : undefined;
+  return Object.keys(readable).length > 0 ? readable : undefined;
 }
 
 function unknownProvider(ref: string, provider: string): Fault {

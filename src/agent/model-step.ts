@@ -1,13 +1,11 @@
-import { NO_USAGE, type TranscriptMessage, type Usage } from "../protocol/messages.ts";
+import { type ContentBlock, NO_USAGE, type TranscriptMessage, type Usage } from "../protocol/messages.ts";
 import type { AbortWatch } from "./abort.ts";
-import type { ModelCall, ProviderEvent } from "./provider.ts";
-import type { RunInput } from "./run.ts";
-
-export type PendingCall = Omit<Extract<ProviderEvent, { kind: "tool-call" }>, "kind">;
+import type { ModelCall, ModelTarget, PendingCall, ProviderEvent } from "./provider.ts";
+import type { Candidate, RunInput } from "./run.ts";
 
 export interface Reply {
   text: string;
-  thinking: string;
+  thoughts: Extract<ContentBlock, { type: "thinking" }>[];
   calls: PendingCall[];
   usage: Usage;
   finish: Extract<ProviderEvent, { kind: "finish" }> | { reason: "aborted" };
@@ -19,11 +17,12 @@ export interface Reply {
  */
 export async function callModel(
   input: RunInput,
+  { target, provider }: Candidate,
   messages: readonly TranscriptMessage[],
   itemId: string,
   abort: AbortWatch,
 ): Promise<Reply> {
-  const reply: Reply = { text: "", thinking: "", calls: [], usage: NO_USAGE, finish: { reason: "aborted" } };
+  const reply: Reply = { text: "", thoughts: [], calls: [], usage: NO_USAGE, finish: { reason: "aborted" } };
   const { promise: finished, resolve, reject } = Promise.withResolvers<Reply["finish"]>();
   let over = false;
 
@@ -39,7 +38,7 @@ export async function callModel(
 
   /** Goes on after the finish so that the provider can read its connection to the end and keep it. */
   async function consume(): Promise<void> {
-    for await (const event of input.provider.call(request(input, messages), input.signal)) {
+    for await (const event of provider.call(request(input, target, messages), input.signal)) {
       if (over) continue;
       switch (event.kind) {
         case "text":
@@ -48,8 +47,11 @@ export async function callModel(
           input.onEvent({ kind: "text", itemId, delta: event.delta, text: reply.text });
           break;
         case "thinking":
-          reply.thinking += event.delta;
+          openThought(reply).thinking += event.delta;
           input.onEvent(event);
+          break;
+        case "thinking-signature":
+          openThought(reply).thinkingSignature = event.signature;
           break;
         case "tool-call":
           reply.calls.push(event);
@@ -62,12 +64,24 @@ export async function callModel(
           resolve(event);
       }
     }
-    reject(new Error(`provider ${input.provider.api} ended its stream without a finish`));
+    reject(new Error(`provider ${provider.api} ended its stream without a finish`));
   }
 }
 
-function request(input: RunInput, messages: readonly TranscriptMessage[]): ModelCall {
-  const { target, system, tools, temperature, maxTokens } = input;
+/** A thought with a signature is complete. */
+function openThought({ thoughts }: Reply): Reply["thoughts"][number] {
+  const last = thoughts.at(-1);
+  if (last && last.thinkingSignature === undefined) return last;
+  const thought: Reply["thoughts"][number] = { type: "thinking", thinking: "" };
+  thoughts.push(thought);
+  return thought;
+}
+
+function request(input: RunInput, target: ModelTarget, messages: readonly TranscriptMessage[]): ModelCall {
+  const { system, clientTools = [] } = input;
+  const tools = clientTools.length === 0 ? input.tools : [...input.tools, ...clientTools];
+  const temperature = input.temperature ?? numberOf(target.params?.temperature);
+  const maxTokens = input.maxTokens ?? numberOf(target.params?.maxTokens);
   return {
     target,
     system,
@@ -76,6 +90,10 @@ function request(input: RunInput, messages: readonly TranscriptMessage[]): Model
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { maxTokens }),
   };
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 function isAbort(finish: Reply["finish"], signal: AbortSignal): boolean {

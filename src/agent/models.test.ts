@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Config } from "../config/schema.ts";
 import { readEnv } from "../platform/env.ts";
 import { Fault } from "../platform/fault.ts";
 import { createOutbound } from "../platform/outbound.ts";
 import { KNOWN_PROVIDERS } from "./known-providers.ts";
+import { resolveModelTargets } from "./model-ref.ts";
 import { describeChoice, discoverModel, parseModelRef, resolveModelRef } from "./models.ts";
 
 const NO_ENV = readEnv({ HOME: "/home/u" });
@@ -30,7 +34,7 @@ test("a known provider needs no more than its key", () => {
   assert.deepEqual(resolveModelRef("openai/gpt-5.5", {}, env), {
     provider: "openai",
     model: "gpt-5.5",
-    api: "openai-completions",
+    api: "openai-responses",
     baseUrl: "https://api.openai.com/v1",
     apiKey: "k",
     compat: { maxTokensField: "max_completion_tokens" },
@@ -191,4 +195,61 @@ test("every choice is described with its reason and the way to change it", async
   assert.match(how ?? "", /openclaw config set agents\.defaults\.model\.primary <provider>\/<model>/);
   const demo = describeChoice(await discover({}, {}));
   assert.match(demo[0] ?? "", /demo\/echo.*no language model/);
+});
+
+test("several keys of one provider are tried in their order, the config's own stands alone", () => {
+  const env = readEnv({
+    HOME: "/home/u",
+    GROQ_API_KEY: "a",
+    GROQ_API_KEYS: "b, a;c",
+    GROQ_API_KEY_1: "d",
+  });
+  const keys = (config: Config) => resolveModelTargets("groq/x", config, env).map(({ apiKey }) => apiKey);
+  assert.deepEqual(keys({}), ["a", "b", "c", "d"]);
+  assert.deepEqual(keys(withProvider("groq", { apiKey: "own" })), ["own"]);
+  assert.deepEqual(keys(withProvider("groq", { apiKey: { source: "env", id: "GROQ_API_KEY_1" } })), ["d"]);
+});
+
+test("a key may be kept in a file", () => {
+  const dir = mkdtempSync(join(tmpdir(), "openclaw-key-"));
+  try {
+    const id = join(dir, "key");
+    writeFileSync(id, "from-file\n");
+    const config = withProvider("mine", { baseUrl: "http://m/v1", apiKey: { source: "file", id } });
+    assert.equal(resolveModelRef("mine/x", config, NO_ENV).apiKey, "from-file");
+    const missing = withProvider("openai", { apiKey: { source: "file", id: join(dir, "none") } });
+    assert.throws(() => resolveModelRef("openai/x", missing, NO_ENV), /no API key for openai\/x/);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("settings of a model: the nearer to the agent, the stronger; deadlines and prices reach the call", () => {
+  const config: Config = {
+    ...withProvider("mine", {
+      baseUrl: "http://m/v1",
+      params: { temperature: 0, from: "provider" },
+      timeouts: { firstByteSeconds: 5 },
+      timeoutSeconds: 60,
+      models: [{ id: "x", params: { temperature: 1 }, cost: { input: 3 }, input: ["text"] }],
+    }),
+    agents: { defaults: { thinkingDefault: "low", models: { "mine/x": { params: { context1m: true } } } } },
+  };
+  const settings = { models: { "mine/x": { params: { temperature: 2 } } } };
+  const target = resolveModelRef("mine/x", config, NO_ENV, settings);
+  assert.deepEqual(target.params, { thinking: "low", temperature: 2, from: "provider", context1m: true });
+  assert.deepEqual(target.deadlines, { firstByteMs: 5_000, totalMs: 60_000 });
+  assert.deepEqual([target.cost, target.input], [{ input: 3 }, ["text"]]);
+});
+
+test("Anthropic speaks its own protocol at every address, OpenAI the usual one elsewhere", () => {
+  const env = readEnv({ HOME: "/home/u", ANTHROPIC_API_KEY: "k", OPENAI_API_KEY: "k" });
+  const apiOf = (ref: string, config: Config = {}) => resolveModelRef(ref, config, env).api;
+  assert.equal(apiOf("anthropic/c"), "anthropic-messages");
+  assert.equal(
+    apiOf("anthropic/c", withProvider("anthropic", { baseUrl: "http://p" })),
+    "anthropic-messages",
+  );
+  assert.equal(apiOf("openai/g"), "openai-responses");
+  assert.equal(apiOf("openai/g", withProvider("openai", { baseUrl: "http://p/v1" })), "openai-completions");
 });

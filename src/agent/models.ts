@@ -1,9 +1,16 @@
 import type { Config } from "../config/schema.ts";
 import type { Env } from "../platform/env.ts";
+import { Fault } from "../platform/fault.ts";
 import type { Outbound } from "../platform/outbound.ts";
 import { KNOWN_PROVIDERS } from "./known-providers.ts";
 import { probeLocalServers } from "./local-servers.ts";
-import { DEMO, resolveModelRef, SET_DEFAULT_MODEL } from "./model-ref.ts";
+import {
+  DEMO,
+  type ModelSettings,
+  resolveModelRef,
+  resolveModelTargets,
+  SET_DEFAULT_MODEL,
+} from "./model-ref.ts";
 import type { ModelTarget } from "./provider.ts";
 
 export { type ModelRef, parseModelRef, resolveModelRef } from "./model-ref.ts";
@@ -13,6 +20,12 @@ export interface ModelChoice {
   source: "config" | "environment" | "local-server" | "demo";
   /** Where it was found: a config path, "OPENAI_API_KEY", "Ollama on 127.0.0.1:11434". */
   detail: string;
+}
+
+/** Who may answer a turn, in order, and which wishes of the config cannot be met. */
+export interface ModelChain {
+  targets: readonly [ModelTarget, ...ModelTarget[]];
+  unusable: readonly { ref: string; why: string }[];
 }
 
 export interface DiscoverInput {
@@ -54,6 +67,31 @@ export async function discoverModel(input: DiscoverInput): Promise<ModelChoice> 
     };
   }
   return { target: DEMO, source: "demo", detail: "no key and no local model server found" };
+}
+
+/**
+ * A model with all its keys, then the fallbacks with theirs. Throws a Fault when the first cannot be used; a fallback
+ * that cannot be used is left out.
+ */
+export function resolveChain(
+  primary: string,
+  fallbacks: readonly string[],
+  config: Config,
+  env: Env,
+  settings?: ModelSettings,
+): ModelChain {
+  const targets = resolveModelTargets(primary, config, env, settings);
+  const unusable: { ref: string; why: string }[] = [];
+  for (const ref of new Set(fallbacks)) {
+    if (ref === primary) continue;
+    try {
+      targets.push(...resolveModelTargets(ref, config, env, settings));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      unusable.push({ ref, why: error.message });
+    }
+  }
+  return { targets, unusable };
 }
 
 /** Two lines for people: which model and why, and how to change it. */

@@ -1,5 +1,6 @@
 import { type ContentBlock, type TranscriptMessage, textOf } from "../protocol/messages.ts";
 import type { ModelCall, ModelTarget } from "./provider.ts";
+import { thinkingOf } from "./thinking.ts";
 
 /** Switches of `models.providers.<p>.models[].compat` that this adapter knows; unknown ones are ignored. */
 interface Compat {
@@ -7,6 +8,8 @@ interface Compat {
   requiresStringContent: boolean;
   /** False: tools are not offered, and earlier tool calls appear as text. */
   supportsTools: boolean;
+  /** Messages have `role` and `content` and nothing else: earlier tool calls appear as text. */
+  strictMessageKeys: boolean;
   /** False: `stream_options` is not sent. */
   supportsUsageInStreaming: boolean;
   maxTokensField: "max_tokens" | "max_completion_tokens";
@@ -18,6 +21,7 @@ type WireMessage = Record<string, unknown>;
 export function encodeRequest(call: ModelCall): string {
   const { target, system, messages, tools, temperature } = call;
   const compat = readCompat(target);
+  const effort = thinkingOf(target);
   const maxTokens = call.maxTokens ?? target.maxTokens;
   const wire: WireMessage[] = system === "" ? [] : [{ role: "system", content: system }];
   for (const message of messages) {
@@ -38,6 +42,7 @@ export function encodeRequest(call: ModelCall): string {
         })),
       }),
     ...(temperature !== undefined && { temperature }),
+    ...(effort && { reasoning_effort: effort }),
     ...(maxTokens !== undefined && { [compat.maxTokensField]: maxTokens }),
   });
 }
@@ -50,8 +55,7 @@ function encodeMessage(message: TranscriptMessage, compat: Compat): WireMessage 
       return assistant(message, compat);
     case "toolResult": {
       const output = textOf(message) || "(no output)";
-      if (!compat.supportsTools)
-        return { role: "user", content: `[result of ${message.toolName}]\n${output}` };
+      if (asText(compat)) return { role: "user", content: `[result of ${message.toolName}]\n${output}` };
       return { role: "tool", tool_call_id: message.toolCallId, content: output };
     }
     case "system":
@@ -79,8 +83,8 @@ function assistant(message: TranscriptMessage, compat: Compat): WireMessage {
   const said = textOf(message);
   const calls = message.content.filter((block) => block.type === "toolCall");
   if (calls.length === 0) return { role: "assistant", content: said };
-  if (!compat.supportsTools) {
-    return { role: "assistant", content: [said, ...calls.map(asText)].filter(Boolean).join("\n") };
+  if (asText(compat)) {
+    return { role: "assistant", content: [said, ...calls.map(callAsText)].filter(Boolean).join("\n") };
   }
   return {
     role: "assistant",
@@ -93,13 +97,19 @@ function assistant(message: TranscriptMessage, compat: Compat): WireMessage {
   };
 }
 
-function asText({ name, arguments: input }: Extract<ContentBlock, { type: "toolCall" }>): string {
+function asText({ supportsTools, strictMessageKeys }: Compat): boolean {
+  return !supportsTools || strictMessageKeys;
+}
+
+function callAsText({ name, arguments: input }: Extract<ContentBlock, { type: "toolCall" }>): string {
   return `[called ${name} ${JSON.stringify(input)}]`;
 }
 
-function readCompat({ compat = {} }: ModelTarget): Compat {
+function readCompat({ compat = {}, input }: ModelTarget): Compat {
   return {
-    requiresStringContent: compat.requiresStringContent === true,
+    requiresStringContent:
+      compat.requiresStringContent === true || (input && !input.includes("image")) === true,
+    strictMessageKeys: compat.strictMessageKeys === true,
     supportsTools: compat.supportsTools !== false,
     supportsUsageInStreaming: compat.supportsUsageInStreaming !== false,
     maxTokensField:

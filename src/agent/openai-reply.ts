@@ -1,25 +1,18 @@
 import { isRecord } from "../protocol/frames.ts";
 import type { Usage } from "../protocol/messages.ts";
-import { classifyInStream, type FailedFinish, failed } from "./openai-failure.ts";
+import { classifyInStream, type FailedFinish, failed } from "./call-failure.ts";
 import { type OpenCalls, openCalls } from "./openai-tool-calls.ts";
 import type { ModelTarget, ProviderEvent } from "./provider.ts";
-
-/** Characters of one reply, tool arguments included. */
-const MAX_REPLY_CHARS = 8 * 1024 * 1024;
-
-/** Puts the chunks of one streamed chat completion together. */
-export interface ReplyReader {
-  /** One `data:` payload. What can be shown at once goes to `emit`. */
-  take(data: string): void;
-  /** Gives the reply up; what was emitted stays. */
-  giveUp(problem: string): void;
-  /** True when nothing of interest can follow. */
-  readonly done: boolean;
-  /** True when the upstream said why it stopped: whatever happens to the connection now, the reply is whole. */
-  readonly complete: boolean;
-  /** The events that close the reply, with exactly one `finish` at the end. */
-  end(): ProviderEvent[];
-}
+import {
+  endedUnsaid,
+  filtered,
+  MAX_REPLY_CHARS,
+  notAnObject,
+  parseEvent,
+  type ReplyReader,
+  TOO_LONG,
+  tokens,
+} from "./reply-reader.ts";
 
 type Finish = "stop" | "length" | "tool-calls" | "refused";
 
@@ -58,9 +51,9 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
       closed = true;
       return;
     }
-    const chunk = parse(data);
+    const chunk = parseEvent(data);
     if (!isRecord(chunk)) {
-      giveUp(`the model's answer holds an event that is no JSON object: ${data.slice(0, 80)}`);
+      giveUp(notAnObject(data));
       return;
     }
     if (chunk.error) {
@@ -73,9 +66,7 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
     const delta = choice.delta ?? choice.message;
     if (isRecord(delta)) takeDelta(delta);
     if (typeof choice.finish_reason === "string") finish = FINISH[choice.finish_reason] ?? "stop";
-    if (chars + calls.chars > MAX_REPLY_CHARS) {
-      giveUp(`the model's answer is longer than ${MAX_REPLY_CHARS} characters`);
-    }
+    if (chars + calls.chars > MAX_REPLY_CHARS) giveUp(TOO_LONG);
   }
 
   function giveUp(problem: string): void {
@@ -112,28 +103,12 @@ export function readReply(target: ModelTarget, emit: (event: ProviderEvent) => v
   function end(): ProviderEvent[] {
     const counted: ProviderEvent[] = usage ? [{ kind: "usage", usage }] : [];
     if (failure) return [...counted, failure];
-    if (finish === "refused") {
-      return [...counted, failed("refused", "the provider's content filter stopped the answer", target)];
-    }
+    if (finish === "refused") return [...counted, filtered(target)];
     const made = calls.finish();
-    if (finish === undefined) {
-      if (made.some((call) => call.invalid)) {
-        return [...counted, failed("malformed", "the model's answer broke off inside a tool call", target)];
-      }
-      if (chars === 0 && made.length === 0) {
-        return [...counted, failed("malformed", "the model's answer ended before it began", target)];
-      }
-    }
+    const broken = finish === undefined ? endedUnsaid(made, chars, target) : undefined;
+    if (broken) return [...counted, broken];
     const reason = finish ?? (made.length > 0 ? "tool-calls" : "stop");
     return [...made, ...counted, { kind: "finish", reason }];
-  }
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
   }
 }
 
@@ -149,8 +124,4 @@ function readUsage(wire: Record<string, unknown>): Usage {
     cacheWrite: 0,
     totalTokens: tokens(wire.total_tokens) || prompt + output,
   };
-}
-
-function tokens(value: unknown): number {
-  return typeof value === "number" && value > 0 ? value : 0;
 }

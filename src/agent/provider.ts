@@ -1,5 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
-import type { Outbound } from "../platform/outbound.ts";
+import type { Deadlines, Outbound } from "../platform/outbound.ts";
 import type { TranscriptMessage, Usage } from "../protocol/messages.ts";
 import type { ToolDescription } from "./tool.ts";
 
@@ -17,7 +17,26 @@ export interface ModelTarget {
   /** Tokens. */
   contextWindow?: number;
   maxTokens?: number;
+  /** What the model reads; everything where it is not said. */
+  input?: readonly string[];
+  /** Money per million tokens. */
+  cost?: Readonly<TokenCost>;
+  /** False: it is never asked to think. */
+  reasoning?: boolean;
+  /** The key goes into `Authorization`, also where the protocol has a header of its own. */
+  authHeader?: boolean;
   compat?: Readonly<Record<string, unknown>>;
+  /** Free settings of the model, e.g. `thinking`, `temperature`, `context1m`. */
+  params?: Readonly<Record<string, unknown>>;
+  /** Where the provider's own are not the usual ones. */
+  deadlines?: Partial<Deadlines>;
+}
+
+export interface TokenCost {
+  input?: number | undefined;
+  output?: number | undefined;
+  cacheRead?: number | undefined;
+  cacheWrite?: number | undefined;
 }
 
 export interface ModelCall {
@@ -31,15 +50,20 @@ export interface ModelCall {
   maxTokens?: number;
 }
 
-/** Why a call ended without a usable answer. A closed set; the loop decides by it. */
+/** Why a call ended without a usable answer. A closed set; `failover.ts` decides by it. */
 export type CallFailure =
   | "auth"
   | "billing"
   | "rate-limit"
   | "overloaded"
   | "context-overflow"
+  /** The account may not use the long window; without it the same call may go well. */
+  | "long-context-denied"
   | "model-not-found"
+  /** A content filter. */
   | "refused"
+  /** The server does not take the form of the request; sent again it would say the same. */
+  | "rejected"
   | "network"
   | "timeout"
   | "malformed"
@@ -48,6 +72,8 @@ export type CallFailure =
 export type ProviderEvent =
   | { kind: "text"; delta: string }
   | { kind: "thinking"; delta: string }
+  /** Ends one thought. What the same model wants back with it; opaque. */
+  | { kind: "thinking-signature"; signature: string }
   /**
    * Complete. `invalid` says why the arguments could not be read (not JSON, not an object, cut off); `input`
    * is then {} and the tool must not run: the loop hands the reason to the model as a failed result.
@@ -56,6 +82,8 @@ export type ProviderEvent =
   | { kind: "usage"; usage: Usage }
   | { kind: "finish"; reason: "stop" | "length" | "tool-calls" }
   | { kind: "finish"; reason: "failed"; failure: CallFailure; message: string; retryAfterMs?: number };
+
+export type PendingCall = Omit<Extract<ProviderEvent, { kind: "tool-call" }>, "kind">;
 
 /**
  * One model call. The iterator always ends with exactly one `finish`.
@@ -81,4 +109,8 @@ export interface ProviderFactory {
 
 export function defineProviderFactory(factory: ProviderFactory): ProviderFactory {
   return factory;
+}
+
+export function bearer({ apiKey }: ModelTarget): Record<string, string> {
+  return apiKey ? { authorization: `Bearer ${apiKey}` } : {};
 }

@@ -1,11 +1,15 @@
 import type { Clock } from "../platform/clock.ts";
 import type { TranscriptMessage, Usage } from "../protocol/messages.ts";
-import type { CallFailure, ModelTarget, Provider } from "./provider.ts";
-import type { AnyTool } from "./tool.ts";
+import type { Cooldowns } from "./cooldowns.ts";
+import type { FailoverDecision } from "./failover.ts";
+import type { CallFailure, ModelTarget, PendingCall, Provider } from "./provider.ts";
+import type { AnyTool, ToolDescription } from "./tool.ts";
 
 export type RunEvent =
-  /** Once per run, before the first model call. */
+  /** Before the first model call, and whenever another model takes over. */
   | { kind: "model"; provider: string; model: string }
+  /** After each model call, however it ended: what it cost, and what was decided where it failed. */
+  | ({ kind: "attempt" } & ModelAttempt)
   /** `text` is cumulative within one assistant message; `itemId` names that message inside the run. */
   | { kind: "text"; itemId: string; delta: string; text: string }
   | { kind: "thinking"; delta: string }
@@ -36,6 +40,27 @@ export type RunEvent =
   /** Of one model call; the run's sum is in its end. */
   | { kind: "usage"; usage: Usage };
 
+/** For the run's record and the bill. Holds no secret. */
+export interface ModelAttempt {
+  provider: string;
+  model: string;
+  /** Which of the provider's keys, from 1. */
+  key: number;
+  startedAt: number;
+  durationMs: number;
+  outcome: CallFailure | "ok" | "passed-over";
+  usage?: Usage;
+  cost?: number;
+  message?: string;
+  decision?: FailoverDecision;
+}
+
+/** A model that may answer, and the adapter that speaks to it. */
+export interface Candidate {
+  target: ModelTarget;
+  provider: Provider;
+}
+
 export interface RunInput {
   runId: string;
   sessionKey: string;
@@ -46,9 +71,12 @@ export interface RunInput {
   system: string;
   /** Oldest first; ends with the user message. */
   history: readonly TranscriptMessage[];
-  target: ModelTarget;
-  provider: Provider;
+  /** In the order of preference: the keys of the first model, then its fallbacks. */
+  candidates: readonly [Candidate, ...Candidate[]];
+  cooldowns: Cooldowns;
   tools: readonly AnyTool[];
+  /** Of the caller: offered to the model, but a call of one ends the run and the caller makes it. */
+  clientTools?: readonly ToolDescription[];
   /** The only variables a tool's child process gets. */
   childEnv: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -64,13 +92,17 @@ export interface RunInput {
 }
 
 export interface RunEnd {
-  reason: "stop" | "length" | "aborted" | "failed";
+  reason: "stop" | "length" | "tool-calls" | "aborted" | "failed";
   /** Of the last assistant message. */
   text: string;
   usage: Usage;
   failure?: CallFailure;
   message?: string;
   retryAfterMs?: number;
-  /** Model calls made. */
+  /** With "tool-calls": what the caller has to do now, in the model's order. */
+  clientCalls?: readonly PendingCall[];
+  /** Model calls made; repeated ones count once. */
   steps: number;
+  /** Who answered, or was asked last; absent where nobody was. */
+  target?: ModelTarget;
 }

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { systemClock } from "../platform/clock.ts";
 import { type TranscriptMessage, textOf } from "../protocol/messages.ts";
 import { watchAbort } from "./abort.ts";
-import type { PendingCall } from "./model-step.ts";
+import { openCooldowns } from "./cooldowns.ts";
+import type { PendingCall } from "./provider.ts";
 import type { RunEvent, RunInput } from "./run.ts";
 import { type AnyTool, defineTool } from "./tool.ts";
 import { runTools } from "./tool-step.ts";
@@ -36,8 +37,13 @@ async function runAll(tools: AnyTool[], calls: PendingCall[]) {
     workspace: "/w",
     system: "",
     history: [],
-    target: { provider: "p", model: "m", api: "none", baseUrl: "" },
-    provider: { api: "none", call: () => assert.fail("no model call belongs here") },
+    candidates: [
+      {
+        target: { provider: "p", model: "m", api: "none", baseUrl: "" },
+        provider: { api: "none", call: () => assert.fail("no model call belongs here") },
+      },
+    ],
+    cooldowns: openCooldowns(systemClock),
     tools,
     childEnv: { PATH: "/bin" },
     signal,

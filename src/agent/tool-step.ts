@@ -1,7 +1,7 @@
 import { getDotPath, safeParse } from "valibot";
 import { type TranscriptMessage, text } from "../protocol/messages.ts";
 import type { AbortWatch } from "./abort.ts";
-import type { PendingCall } from "./model-step.ts";
+import type { PendingCall } from "./provider.ts";
 import type { RunInput } from "./run.ts";
 import type { AnyTool, ToolResult } from "./tool.ts";
 import { capMiddle } from "./tool-output.ts";

@@ -58,6 +58,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["gateway","status"], summary: "Show runtime, port, config, service and rights of the gateway", load: () => import("./commands/gateway/status.ts") },
   { words: ["gateway","stop"], summary: "Stop the gateway of this state folder, or its service", load: () => import("./commands/gateway/stop.ts") },
   { words: ["gateway","uninstall"], summary: "Stop the service and remove it; config and state stay", load: () => import("./commands/gateway/uninstall.ts") },
+  { words: ["gateway","usage-cost"], summary: "Show what the models have cost, or the calls of one run", load: () => import("./commands/gateway/usage-cost.ts") },
   { words: ["health"], summary: "Ask the running gateway how it is", load: () => import("./commands/health.ts") },
   { words: ["logs"], summary: "Show the gateway's log", load: () => import("./commands/logs.ts") },
   { words: ["models"], summary: "Which models answer", group: true, default: "status" },

@@ -87,6 +87,13 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
     "devices-set-aside",
   ],
   model: ["model-missing-key", "model-unusable", "model-demo", "provider-advice"],
+  "model-calls": [
+    "model-key-rejected",
+    "model-billing",
+    "model-not-found",
+    "model-long-context",
+    "model-string-content",
+  ],
 };
 
 const line = v.pipe(v.string(), v.minLength(1), v.regex(/^\S[^\n]*\S$/));

@@ -1,6 +1,7 @@
 import { DEFAULT_ATTEMPT_RULES, trackAttempts } from "../access/attempts.ts";
 import { allowedTools } from "../access/tool-policy.ts";
 import { CONTROL_PLANE_WRITES, limitWrites } from "../access/write-limit.ts";
+import { openCooldowns } from "../agent/cooldowns.ts";
 import { createProviders } from "../agent/provider-set.ts";
 import { PROVIDERS } from "../agent/providers.gen.ts";
 import { readWorkspaceFiles } from "../agent/workspace.ts";
@@ -19,6 +20,7 @@ import type { Paths } from "../platform/paths.ts";
 import type { Scope } from "../platform/scope.ts";
 import { systemTimeZone } from "../platform/time-zone.ts";
 import { openJournal } from "../sessions/journal.ts";
+import { openModelCalls } from "../sessions/model-calls.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import { TOOLS } from "../tools/tools.gen.ts";
 import { openLanes } from "../turn/lanes.ts";
@@ -142,6 +144,8 @@ export function composeGateway(input: ComposeInput): Composition {
       return current().models.choose(agent, override);
     },
     provider: createProviders(PROVIDERS, { outbound, clock }),
+    cooldowns: openCooldowns(clock),
+    modelCalls: openModelCalls(store.database),
     toolsOf({ settings: own }) {
       const names = allowedTools(TOOL_NAMES, current().loaded.config.tools, own.tools);
       return TOOLS.filter(({ name }) => names.includes(name));
@@ -170,6 +174,7 @@ export function composeGateway(input: ComposeInput): Composition {
     clock,
     env,
     paths,
+    outbound,
     get loaded() {
       return current().loaded;
     },

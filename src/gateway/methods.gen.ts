@@ -39,5 +39,7 @@ import e35 from "./methods/sessions/messages/unsubscribe.ts";
 import e36 from "./methods/sessions/subscribe.ts";
 import e37 from "./methods/status.ts";
 import e38 from "./methods/system-presence.ts";
+import e39 from "./methods/usage/calls.ts";
+import e40 from "./methods/usage/cost.ts";
 
-export const METHODS: readonly AnyMethod[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12, e13, e14, e15, e16, e17, e18, e19, e20, e21, e22, e23, e24, e25, e26, e27, e28, e29, e30, e31, e32, e33, e34, e35, e36, e37, e38];
+export const METHODS: readonly AnyMethod[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12, e13, e14, e15, e16, e17, e18, e19, e20, e21, e22, e23, e24, e25, e26, e27, e28, e29, e30, e31, e32, e33, e34, e35, e36, e37, e38, e39, e40];

@@ -1,4 +1,4 @@
-import { discoverModel, type ModelChoice, resolveModelRef } from "../agent/models.ts";
+import { discoverModel, type ModelChoice, resolveChain } from "../agent/models.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
 import type { Config } from "../config/schema.ts";
 import type { Env } from "../platform/env.ts";
@@ -37,17 +37,21 @@ export function selectModels(config: Config, { env, outbound, signal, ready }: M
     config,
     defaultModel,
     async choose(agent: ConfiguredAgent, override: string | undefined) {
-      const reference = override ?? agent.model?.primary;
-      if (reference) return resolveModelRef(reference, config, keys);
+      // Who names a model for one turn wants that one.
+      if (override) return resolveChain(override, [], config, keys, agent.settings);
+      const { primary, fallbacks = [] } = agent.model ?? {};
+      if (primary) return resolveChain(primary, fallbacks, config, keys, agent.settings);
       const found = await defaultModel;
       if (found.kind === "unusable") throw found.error;
-      return found.choice.target;
+      const { target, source } = found.choice;
+      if (source === "local-server" || source === "demo") return { targets: [target], unusable: [] };
+      return resolveChain(`${target.provider}/${target.model}`, fallbacks, config, keys, agent.settings);
     },
   };
 }
 
 /** Provider keys may also stand in the config's `env.vars`; the real environment wins. */
-function withConfiguredVariables(env: Env, config: Config): Env {
+export function withConfiguredVariables(env: Env, config: Config): Env {
   const configured = config.env?.vars ?? {};
   return {
     ...env,

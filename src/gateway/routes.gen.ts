@@ -6,6 +6,8 @@ import e2 from "./routes/metrics.ts";
 import e3 from "./routes/ready.ts";
 import e4 from "./routes/startup.ts";
 import e5 from "./routes/v1/chat-completions.ts";
-import e6 from "./routes/v1/models.ts";
+import e6 from "./routes/v1/embeddings.ts";
+import e7 from "./routes/v1/models.ts";
+import e8 from "./routes/v1/responses.ts";
 
-export const ROUTES: readonly Route[] = [e0, e1, e2, e3, e4, e5, e6];
+export const ROUTES: readonly Route[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8];

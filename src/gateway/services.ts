@@ -10,6 +10,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import type { LastExit } from "../platform/last-exit.ts";
 import type { LogSink } from "../platform/log.ts";
+import type { Outbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TurnServices } from "../turn/services.ts";
 import type { Broadcast } from "./broadcast.ts";
@@ -37,6 +38,8 @@ export interface GatewayServices {
   clock: Clock;
   env: Env;
   paths: Paths;
+  /** The only way out to other servers. */
+  outbound: Outbound;
   readonly loaded: LoadedConfig;
   readonly auth: GatewayAuth;
   readonly perimeter: Perimeter;

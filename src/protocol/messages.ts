@@ -1,7 +1,8 @@
 /** Transcript messages as clients read them in `chat.history` and events (protocol.md §10.1). */
 export type ContentBlock =
   | { type: "text"; text: string }
-  | { type: "thinking"; thinking: string }
+  /** `thinkingSignature` is what the model that thought it wants back, as it came. */
+  | { type: "thinking"; thinking: string; thinkingSignature?: string }
   | { type: "toolCall"; id: string; name: string; arguments: Record<string, unknown> }
   | { type: "image"; data: string; mimeType: string };
 

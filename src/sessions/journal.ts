@@ -11,6 +11,8 @@ export interface TurnRequest {
   /** Which door it came through, e.g. "chat.send". */
   surface: string;
   content: ContentBlock[];
+  /** Enters the transcript behind the user's message: what the caller's own tools found. */
+  followUp?: readonly TranscriptMessage[];
   /** False where nobody waits after a restart (an HTTP request): such a turn ends as interrupted. */
   resumable: boolean;
   model?: string;
@@ -56,9 +58,9 @@ export interface Journal {
   pending(sessionKey: string): TurnRecord[];
   /**
    * Counts the attempt before the work begins, so that a poison turn cannot loop for ever. The first attempt
-   * appends the user message and returns it; later ones find it in the transcript.
+   * appends what came with the turn and returns it; later ones find it in the transcript.
    */
-  begin(runId: string, session: Session): StoredMessage | undefined;
+  begin(runId: string, session: Session): StoredMessage[];
   /** A turn taken in by another run: its user message enters the transcript now. */
   merge(runId: string, session: Session, into: string): StoredMessage | undefined;
   /** A tool with an outside effect is about to run. */
@@ -155,9 +157,10 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
             "UPDATE turns SET state = 'running', started_at = ?2, attempts = attempts + 1 WHERE run_id = ?1",
           )
           .run(runId, clock.now());
-        return record.attempts === 0
-          ? store.append(session, userMessage(record, clock.now()), runId)
-          : undefined;
+        if (record.attempts > 0) return [];
+        const { content, followUp = [] } = record.request;
+        const asked = content.length > 0 ? [userMessage(record, clock.now())] : [];
+        return [...asked, ...followUp].map((message) => store.append(session, message, runId));
       });
     },
     merge(runId, session, into) {

@@ -46,4 +46,30 @@ export const SESSION_MIGRATIONS: readonly string[] = [
   CREATE INDEX turns_open ON turns (accepted_at) WHERE state IN ('accepted', 'running');
   CREATE INDEX turns_by_session ON turns (session_key, accepted_at);
   `,
+  `
+  -- outlives its session: what was spent stays spent
+  CREATE TABLE model_calls (
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    session_key TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    key_number INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    cost REAL,
+    message TEXT,
+    action TEXT,
+    reason TEXT
+  ) STRICT;
+  CREATE INDEX model_calls_by_age ON model_calls (at);
+  CREATE INDEX model_calls_by_run ON model_calls (run_id);
+  `,
 ];

@@ -63,9 +63,9 @@ test("the user message enters the transcript when the turn begins, once over all
   assert.ok(accepted.kind === "accepted");
   const { database } = sessions.store;
   assert.equal(readTranscript(database, accepted.session.sessionId, 10).length, 0);
-  assert.equal(sessions.journal.begin("r1", accepted.session)?.idempotencyKey, "r1:user");
+  assert.equal(sessions.journal.begin("r1", accepted.session)[0]?.idempotencyKey, "r1:user");
   sessions.journal.putBack("r1");
-  assert.equal(sessions.journal.begin("r1", accepted.session), undefined);
+  assert.deepEqual(sessions.journal.begin("r1", accepted.session), []);
   assert.equal(readTranscript(database, accepted.session.sessionId, 10).length, 1);
   assert.equal(sessions.journal.find("r1")?.attempts, 2);
 });

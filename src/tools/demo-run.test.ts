@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openCooldowns } from "../agent/cooldowns.ts";
 import { runAgent } from "../agent/loop.ts";
 import demo from "../agent/providers/demo.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -28,8 +29,8 @@ test("the demo model works with the real tools, message by message", async () =>
       workspace,
       system: "",
       history,
-      target: { provider: "demo", model: "echo", api: "demo", baseUrl: "" },
-      provider,
+      candidates: [{ target: { provider: "demo", model: "echo", api: "demo", baseUrl: "" }, provider }],
+      cooldowns: openCooldowns(systemClock),
       tools: [read, write, list, exec],
       childEnv: { PATH: "/usr/bin:/bin" },
       signal: new AbortController().signal,

@@ -21,7 +21,8 @@ export function admit(message: InboundMessage, gate: Gate): Dropped | undefined 
     return drop("shutting-down", "the gateway is shutting down; send it again in a moment");
   }
   if (gate.paused !== undefined) return drop("safe-mode", gate.paused);
-  if (message.text.trim() === "" && message.images.length === 0) return drop("empty", "message is empty");
+  if (message.text.trim() === "" && message.images.length === 0 && !message.followUp?.length)
+    return drop("empty", "message is empty");
   if (message.text.length > MAX_TEXT_CHARS) {
     return drop("too-large", `message has ${message.text.length} characters; the limit is ${MAX_TEXT_CHARS}`);
   }

@@ -66,9 +66,17 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
 
   switch (end.reason) {
     case "stop":
-    case "length": {
+    case "length":
+    case "tool-calls": {
       const message = close("ok", { reply: end.text });
-      return { kind: "answered", text: end.text, stopReason: end.reason, message, ...facts };
+      return {
+        kind: "answered",
+        text: end.text,
+        stopReason: end.reason,
+        clientCalls: end.clientCalls ?? [],
+        message,
+        ...facts,
+      };
     }
     case "failed": {
       const error = end.message ?? "internal error";

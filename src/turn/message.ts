@@ -1,5 +1,6 @@
 import type { RunEvent } from "../agent/loop.ts";
-import type { ContentBlock } from "../protocol/messages.ts";
+import type { ToolDescription } from "../agent/tool.ts";
+import type { ContentBlock, TranscriptMessage } from "../protocol/messages.ts";
 
 /** Doors through which something can make the agent speak. */
 export type Surface = "chat.send" | "agent" | "http";
@@ -23,6 +24,10 @@ export interface InboundMessage {
   extraSystemPrompt: string | undefined;
   temperature?: number;
   maxTokens?: number;
+  /** The caller's own: the model may call them, the caller runs them. They stand before ours of the same name. */
+  clientTools?: readonly ToolDescription[];
+  /** What came after the text in the caller's conversation: calls of its tools and their results. */
+  followUp?: readonly TranscriptMessage[];
   /** The connection that asked; its clients may see tool details. */
   originConnId: string | undefined;
   /** A restart may answer it later: somebody will look for the reply. */

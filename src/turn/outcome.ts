@@ -1,4 +1,4 @@
-import type { CallFailure } from "../agent/provider.ts";
+import type { CallFailure, PendingCall } from "../agent/provider.ts";
 import type { StoredMessage, Usage } from "../protocol/messages.ts";
 import type { TurnRecord } from "../sessions/journal.ts";
 
@@ -41,7 +41,9 @@ export type TurnOutcome =
   | ({
       kind: "answered";
       text: string;
-      stopReason: "stop" | "length";
+      stopReason: "stop" | "length" | "tool-calls";
+      /** With "tool-calls": for the caller to run. */
+      clientCalls: readonly PendingCall[];
       message: StoredMessage | undefined;
     } & TurnFacts)
   | ({ kind: "aborted"; text: string; reason: string } & TurnFacts)

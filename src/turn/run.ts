@@ -1,12 +1,15 @@
 import { type RunEnd, type RunEvent, runAgent } from "../agent/loop.ts";
+import type { ModelChain } from "../agent/models.ts";
 import { buildSystemPrompt } from "../agent/prompt.ts";
 import type { ModelTarget } from "../agent/provider.ts";
+import type { Candidate } from "../agent/run.ts";
 import type { AnyTool } from "../agent/tool.ts";
 import { Fault } from "../platform/fault.ts";
 import { NO_USAGE, type TranscriptMessage } from "../protocol/messages.ts";
 import { readTranscript } from "../sessions/history.ts";
 import { userMessage } from "../sessions/journal.ts";
 import type { Turn } from "./open-turn.ts";
+import { recordCall } from "./record-call.ts";
 import type { TurnServices } from "./services.ts";
 
 /** What `deliver` needs to know of a run that is over. */
@@ -47,9 +50,9 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   if (signal.aborted && signal.reason === SHUTDOWN) return { ...report, abortReason: SHUTDOWN };
 
   try {
-    const stored = journal.begin(turn.runId, session);
+    const begun = journal.begin(turn.runId, session);
     services.failpoint("run.afterStart");
-    if (stored) stream.stored(stored);
+    for (const stored of begun) stream.stored(stored);
     stream.started(report.startedAt);
     services.onChange(session.key, { reason: "start", runId: turn.runId });
     if (!signal.aborted) report.end = await answer();
@@ -64,18 +67,11 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const { agent: accepted } = turn.route;
     // The config may have changed while the turn waited: the agent runs by what holds now. One that is gone keeps its word.
     const agent = services.agents().find(({ id }) => id === accepted.id) ?? accepted;
-    tools = services.toolsOf(agent);
-    const target = await services.chooseModel(agent, message.model);
-    const provider = services.provider(target.api);
-    if (!provider) {
-      throw new Fault(
-        `model ${target.provider}/${target.model} needs api "${target.api}", which this version does not have`,
-        {
-          fix: `openclaw config set models.providers.${target.provider}.api openai-completions`,
-        },
-      );
-    }
-    report.target = target;
+    const clientTools = message.clientTools ?? [];
+    tools = services.toolsOf(agent).filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
+    const chain = await services.chooseModel(agent, message.model);
+    const candidates = candidatesOf(chain, services);
+    report.target = candidates[0].target;
     const system = buildSystemPrompt({
       agentName: agent.name ?? agent.id,
       workspaceFiles: services.workspaceFiles(agent.workspace),
@@ -86,16 +82,17 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
     });
     stream.status("starting_model");
-    return runAgent({
+    const end = await runAgent({
       runId: turn.runId,
       sessionKey: session.key,
       agentId: agent.id,
       workspace: agent.workspace,
       system,
       history: readTranscript(store.database, session.sessionId, MAX_HISTORY_MESSAGES),
-      target,
-      provider,
+      candidates,
+      cooldowns: services.cooldowns,
       tools,
+      clientTools,
       childEnv: services.childEnv,
       signal,
       clock,
@@ -105,6 +102,8 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       takeSteered,
       onEvent,
     });
+    report.target = end.target ?? report.target;
+    return end;
   }
 
   function takeSteered(): TranscriptMessage[] {
@@ -116,6 +115,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
 
   function onEvent(event: RunEvent): void {
     if (event.kind === "message") keep(event.message);
+    if (event.kind === "attempt") recordCall(turn, event, services);
     if (event.kind === "tool-start") noteEffects(event.name);
     failpointOf(event);
     stream.run(event);
@@ -150,6 +150,25 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const tool = tools.find((candidate) => candidate.name === toolName);
     if (tool?.effect === "external") journal.markEffects(turn.runId);
   }
+}
+
+/** Models whose protocol this version does not speak are left out; where none is left, that is the turn's end. */
+function candidatesOf(
+  { targets, unusable }: ModelChain,
+  { provider: providerFor, log }: TurnServices,
+): [Candidate, ...Candidate[]] {
+  const candidates = targets.flatMap((target): Candidate[] => {
+    const provider = providerFor(target.api);
+    return provider ? [{ target, provider }] : [];
+  });
+  for (const { ref, why } of unusable)
+    log.debug(`fallback ${ref} cannot be used: ${why}`, { step: "run", model: ref });
+  const [first, ...rest] = candidates;
+  if (first) return [first, ...rest];
+  const { provider, model, api } = targets[0];
+  throw new Fault(`model ${provider}/${model} needs api "${api}", which this version does not have`, {
+    fix: `openclaw config set models.providers.${provider}.api openai-completions`,
+  });
 }
 
 function explain(

@@ -1,4 +1,6 @@
-import type { ModelTarget, Provider } from "../agent/provider.ts";
+import type { Cooldowns } from "../agent/cooldowns.ts";
+import type { ModelChain } from "../agent/models.ts";
+import type { Provider } from "../agent/provider.ts";
 import type { AnyTool } from "../agent/tool.ts";
 import type { WorkspaceFile } from "../agent/workspace.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
@@ -6,6 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Failpoints } from "../platform/failpoints.ts";
 import type { Log } from "../platform/log.ts";
 import type { Journal } from "../sessions/journal.ts";
+import type { ModelCalls } from "../sessions/model-calls.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { Gate } from "./admit.ts";
 import type { Lanes } from "./lanes.ts";
@@ -31,7 +34,9 @@ export interface TurnServices {
   onEnd(end: TurnOutcome | Dropped): void;
   agents(): readonly ConfiguredAgent[];
   /** The model of this turn; `override` is a reference "provider/model". Throws a Fault when it cannot be used. */
-  chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelTarget>;
+  chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelChain>;
+  cooldowns: Cooldowns;
+  modelCalls: ModelCalls;
   provider(api: string): Provider | undefined;
   /** What this agent may use, after all policies. */
   toolsOf(agent: ConfiguredAgent): readonly AnyTool[];

@@ -161,6 +161,7 @@ export function openTurnStream(turn: TurnIdentity, publish: Publish, clock: Cloc
             totalTokens: event.usage.totalTokens,
           }));
         case "message":
+        case "attempt":
           return;
         default:
           return onTool(event);

@@ -1,5 +1,5 @@
 import { Fault } from "../platform/fault.ts";
-import { NO_USAGE } from "../protocol/messages.ts";
+import { NO_USAGE, text } from "../protocol/messages.ts";
 import type { Acceptance, TurnRequest } from "../sessions/journal.ts";
 import type { Session } from "../sessions/store.ts";
 import { admit } from "./admit.ts";
@@ -127,7 +127,8 @@ function mergeTurn(turn: Turn, into: string, services: TurnServices): TurnOutcom
 function requestOf(message: InboundMessage): TurnRequest {
   return {
     surface: message.surface,
-    content: [{ type: "text", text: message.text }, ...message.images],
+    content: [...text(message.text), ...message.images],
+    ...(message.followUp?.length && { followUp: message.followUp }),
     resumable: message.resumable,
     ...(message.model && { model: message.model }),
     ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),

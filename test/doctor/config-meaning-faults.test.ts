@@ -222,6 +222,22 @@ const FAULTS: readonly ConfigFault[] = [
     repairs: false,
   },
   {
+    name: "a fallback without a key",
+    inject: (state, port) =>
+      state.write(
+        configWith(
+          port,
+          {},
+          { agents: { defaults: { model: { primary: "demo/echo", fallbacks: ["groq/x"] } } } },
+        ),
+      ),
+    finds: "model-missing-key",
+    says: /groq\/x/,
+    fix: /models\.providers\.groq\.apiKey/,
+    repairs: false,
+    harmless: true,
+  },
+  {
     name: "the address of a model server without /v1",
     inject: (state, port) =>
       state.write(

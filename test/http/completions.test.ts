@@ -93,7 +93,12 @@ const REFUSED = [
     says: /^Unknown agent/,
   },
   { name: "temperature", body: say("x", { temperature: 9 }), status: 400, says: /temperature/ },
-  { name: "client tools", body: say("x", { tools: [{ type: "function" }] }), status: 400, says: /own tools/ },
+  {
+    name: "client tools",
+    body: say("x", { tools: [{ type: "function" }] }),
+    status: 400,
+    says: /tools\/0: .*function/,
+  },
   { name: "empty", body: say("  "), status: 400, says: /empty/ },
   {
     name: "[HTTP-01] image by address",

@@ -8,7 +8,10 @@ import { createProviders } from "../provider-set.ts";
 import demo from "./demo.ts";
 
 using outbound = createOutbound();
-const providers = createProviders([demo], { outbound, clock: systemClock });
+const providers = createProviders(
+  { demo: async () => ({ default: demo }) },
+  { outbound, clock: systemClock },
+);
 
 function call(...messages: TranscriptMessage[]): ModelCall {
   const tools = [{ name: "list", description: "", parameters: {} }];

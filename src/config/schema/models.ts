@@ -55,6 +55,12 @@ const provider = section({
   headers: headers(),
   models: listOf(model, 1024),
   timeoutSeconds: wholeNumber(1, 86_400),
+  timeouts: section({
+    connectSeconds: number(0.1, 3_600),
+    firstByteSeconds: number(0.1, 86_400),
+    idleSeconds: number(0.1, 86_400),
+    totalSeconds: number(0.1, 86_400),
+  }),
   contextWindow: wholeNumber(1, MAX_TOKENS),
   contextTokens: wholeNumber(1, MAX_TOKENS),
   maxTokens: wholeNumber(1, MAX_TOKENS),

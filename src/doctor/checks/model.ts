@@ -1,4 +1,5 @@
-import { discoverModel } from "../../agent/models.ts";
+import { discoverModel, resolveModelRef } from "../../agent/models.ts";
+import { configuredAgents } from "../../config/agents.ts";
 import { adviceOn } from "../../config/notices.ts";
 import type { Config } from "../../config/schema.ts";
 import { Fault } from "../../platform/fault.ts";
@@ -16,7 +17,7 @@ export default defineCheck({
     const checked = await facts.config();
     if (!checked.ok || !checked.loaded.exists) return [];
     const { config } = checked.loaded;
-    return [...(await choice(config, facts)), ...advice(config)];
+    return [...(await choice(config, facts)), ...fallbacks(config, facts), ...advice(config)];
   },
 });
 
@@ -41,6 +42,22 @@ async function choice(config: Config, { env, signal }: Facts): Promise<Observati
       },
     ];
   }
+}
+
+/** A turn passes over them silently; here somebody wants to know. */
+function fallbacks(config: Config, { env, paths }: Facts): Observation[] {
+  const wished = new Set(configuredAgents(config, paths).flatMap(({ model }) => model?.fallbacks ?? []));
+  return [...wished].flatMap((ref): Observation[] => {
+    try {
+      resolveModelRef(ref, config, env);
+      return [];
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const { message, why, fix } = error;
+      const id = message.startsWith("no API key for ") ? "model-missing-key" : "model-unusable";
+      return [{ id, severity: "warning", title: `fallback: ${message}`, evidence: [ref], why, fix }];
+    }
+  });
 }
 
 function advice(config: Config): Observation[] {

@@ -1,23 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { RunEvent } from "../../agent/loop.ts";
+import type { PendingCall } from "../../agent/provider.ts";
 import type { Usage } from "../../protocol/messages.ts";
-import type { TurnOutcome } from "../../turn/outcome.ts";
 import { sendJson } from "../respond.ts";
-import { HttpRefusal } from "../route.ts";
+import { type AgentReply, refusalOf } from "./agent-reply.ts";
 import type { CompletionRequest } from "./request.ts";
-
-/** How a turn becomes an OpenAI answer: all at once, or piece by piece. */
-export interface CompletionReply {
-  watch(event: RunEvent): void;
-  end(outcome: TurnOutcome): void;
-}
 
 export function openReply(
   request: CompletionRequest,
   response: ServerResponse,
   createdMs: number,
-): CompletionReply {
+): AgentReply {
   const id = `chatcmpl_${randomUUID()}`;
   const created = Math.floor(createdMs / 1000);
   return request.stream ? streamed(id, created, request, response) : complete(id, created, request, response);
@@ -28,7 +21,7 @@ function complete(
   created: number,
   { model }: CompletionRequest,
   response: ServerResponse,
-): CompletionReply {
+): AgentReply {
   return {
     watch() {},
     end(outcome) {
@@ -41,8 +34,12 @@ function complete(
         choices: [
           {
             index: 0,
-            message: { role: "assistant", content: outcome.text },
-            finish_reason: outcome.stopReason,
+            message: {
+              role: "assistant",
+              content: outcome.text === "" && outcome.clientCalls.length > 0 ? null : outcome.text,
+              ...(outcome.clientCalls.length > 0 && { tool_calls: outcome.clientCalls.map(callOf) }),
+            },
+            finish_reason: finishReason(outcome.stopReason),
           },
         ],
         usage: usageOf(outcome.usage),
@@ -56,7 +53,7 @@ function streamed(
   created: number,
   request: CompletionRequest,
   response: ServerResponse,
-): CompletionReply {
+): AgentReply {
   // The frame around each piece never changes, so it is written once.
   const head = `data: ${JSON.stringify({ id, object: "chat.completion.chunk", created, model: request.model }).slice(0, -1)},"choices":[`;
   let sentText = false;
@@ -97,7 +94,12 @@ function streamed(
       }
       open();
       if (!sentText && outcome.text !== "") piece(outcome.text);
-      response.write(`${head}{"index":0,"delta":{},"finish_reason":"${outcome.stopReason}"}]}\n\n`);
+      for (const [index, call] of outcome.clientCalls.entries()) {
+        const delta = JSON.stringify({ tool_calls: [{ index, ...callOf(call) }] });
+        response.write(`${head}{"index":0,"delta":${delta},"finish_reason":null}]}\n\n`);
+      }
+      const reason = finishReason(outcome.stopReason);
+      response.write(`${head}{"index":0,"delta":{},"finish_reason":"${reason}"}]}\n\n`);
       if (request.includeUsage) {
         response.write(`${head}],"usage":${JSON.stringify(usageOf(outcome.usage))}}\n\n`);
       }
@@ -106,39 +108,20 @@ function streamed(
   };
 }
 
-const STATUS_OF_FAILURE: Record<string, number> = {
-  "rate-limit": 429,
-  overloaded: 503,
-  timeout: 504,
-  "context-overflow": 400,
-  "model-not-found": 400,
-  internal: 500,
-  storage: 503,
-};
-
-function refusalOf(outcome: Exclude<TurnOutcome, { kind: "answered" }>): HttpRefusal {
-  switch (outcome.kind) {
-    case "failed": {
-      const status = STATUS_OF_FAILURE[outcome.failure] ?? 502;
-      const type =
-        outcome.failure === "internal" || outcome.failure === "storage" ? "internal_error" : "upstream_error";
-      const seconds = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
-      return new HttpRefusal(
-        status,
-        type,
-        outcome.error,
-        seconds === undefined ? {} : { "retry-after": String(seconds) },
-      );
-    }
-    case "put-back":
-      return new HttpRefusal(503, "unavailable", "The gateway is stopping.", { "retry-after": "2" });
-    case "aborted":
-      return new HttpRefusal(503, "aborted", `The turn was aborted (${outcome.reason}).`);
-    case "merged":
-      return new HttpRefusal(409, "merged", `The message was answered together with run ${outcome.into}.`);
-  }
+function finishReason(reason: "stop" | "length" | "tool-calls"): string {
+  return reason === "tool-calls" ? "tool_calls" : reason;
 }
 
-function usageOf(usage: Usage): { prompt_tokens: number; completion_tokens: number; total_tokens: number } {
-  return { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: usage.totalTokens };
+function callOf({ id, name, input }: PendingCall) {
+  return { id, type: "function", function: { name, arguments: JSON.stringify(input) } };
+}
+
+/** OpenAI counts what came from a cache as part of the prompt. */
+function usageOf({ input, output, cacheRead, cacheWrite, totalTokens }: Usage) {
+  return {
+    prompt_tokens: input + cacheRead + cacheWrite,
+    completion_tokens: output,
+    total_tokens: totalTokens,
+    ...(cacheRead > 0 && { prompt_tokens_details: { cached_tokens: cacheRead } }),
+  };
 }

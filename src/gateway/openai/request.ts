@@ -1,27 +1,27 @@
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
-import type { ContentBlock } from "../../protocol/messages.ts";
-import { isReserved, parseSessionKey } from "../../sessions/keys.ts";
-import { statelessKey } from "../../sessions/stateless.ts";
-import { HttpRefusal } from "../route.ts";
-import { describeIssue } from "../validation.ts";
+import { type TranscriptMessage, text } from "../../protocol/messages.ts";
+import {
+  type AgentRequest,
+  type Agents,
+  agentOf,
+  ClientTool,
+  clientTools,
+  header,
+  inlineImage,
+  invalid,
+  MAX_CLIENT_TOOLS,
+  parseBody,
+  repeatedCall,
+  sessionOf,
+  temperature,
+  tokenLimit,
+  user,
+} from "./agent-request.ts";
 
 /** A chat completion request, reduced to what one turn needs. */
-export interface CompletionRequest {
-  /** As the caller named it; answers repeat it. */
-  model: string;
-  agentId: string;
-  sessionKey: string;
-  text: string;
-  images: Extract<ContentBlock, { type: "image" }>[];
-  /** System messages and the earlier conversation; undefined where there is none. */
-  context: string | undefined;
-  stream: boolean;
+export interface CompletionRequest extends AgentRequest {
   includeUsage: boolean;
-  temperature: number | undefined;
-  maxTokens: number | undefined;
-  /** Reference "provider/model" from `x-openclaw-model`. */
-  backendModel: string | undefined;
 }
 
 const Part = v.variant("type", [
@@ -29,54 +29,65 @@ const Part = v.variant("type", [
   v.object({ type: v.literal("image_url"), image_url: v.object({ url: v.string() }) }),
 ]);
 
+const Call = v.object({
+  id: v.pipe(v.string(), v.maxLength(256)),
+  function: v.object({ name: v.string(), arguments: v.string() }),
+});
+
+const Message = v.object({
+  role: v.picklist(["system", "developer", "user", "assistant", "tool"]),
+  content: v.nullish(v.union([v.string(), v.array(Part)]), ""),
+  tool_calls: v.nullish(v.pipe(v.array(Call), v.maxLength(MAX_CLIENT_TOOLS))),
+  tool_call_id: v.nullish(v.pipe(v.string(), v.maxLength(256))),
+});
+type Message = v.InferOutput<typeof Message>;
+
 const Body = v.object({
   model: v.optional(v.string(), "openclaw"),
-  messages: v.pipe(
-    v.array(
-      v.object({
-        role: v.picklist(["system", "developer", "user", "assistant", "tool"]),
-        content: v.nullish(v.union([v.string(), v.array(Part)]), ""),
-      }),
-    ),
-    v.maxLength(2_000),
-  ),
+  messages: v.pipe(v.array(Message), v.maxLength(2_000)),
   stream: v.nullish(v.boolean(), false),
   stream_options: v.nullish(v.object({ include_usage: v.optional(v.boolean(), false) })),
-  temperature: v.nullish(v.pipe(v.number(), v.minValue(0), v.maxValue(2))),
-  max_tokens: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  max_completion_tokens: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  temperature: temperature(),
+  max_tokens: tokenLimit(),
+  max_completion_tokens: tokenLimit(),
   n: v.nullish(v.pipe(v.number(), v.maxValue(1))),
-  user: v.nullish(v.pipe(v.string(), v.maxLength(256))),
-  tools: v.nullish(v.array(v.unknown())),
+  user: user(),
+  tools: v.nullish(
+    v.pipe(
+      v.array(v.object({ type: v.literal("function"), function: ClientTool })),
+      v.maxLength(MAX_CLIENT_TOOLS),
+    ),
+    [],
+  ),
+  tool_choice: v.optional(v.unknown()),
 });
-type Body = v.InferOutput<typeof Body>;
 
 export function parseCompletion(
   body: unknown,
   headers: IncomingMessage["headers"],
-  agentIds: readonly string[],
-  defaultAgentId: string,
+  agents: Agents,
+  now: number,
 ): CompletionRequest {
-  const parsed = v.safeParse(Body, body, { abortEarly: true });
-  if (!parsed.success) throw invalid(`Invalid request: ${describeIssue(parsed.issues[0])}.`);
-  const request = parsed.output;
-  if (request.tools && request.tools.length > 0) {
-    throw invalid(
-      "`tools` declared by the client are not supported by this version; the agent works with its own tools.",
-    );
-  }
-  const agentId = agentOf(request.model, header(headers, "x-openclaw-agent-id"), agentIds, defaultAgentId);
+  const request = parseBody(Body, body);
+  const agentId = agentOf(request.model, header(headers, "x-openclaw-agent-id"), agents);
   const last = request.messages.findLastIndex((message) => message.role === "user");
   const question = request.messages[last];
   if (!question) throw invalid("Missing user message in `messages`.");
-  const { text, images } = readContent(question.content);
+  const content = readContent(question.content);
+  const after = request.messages.slice(last + 1);
+  const hasResults = after.some(({ role }) => role === "tool");
+  const session = header(headers, "x-openclaw-session-key");
   return {
     model: request.model,
     agentId,
-    sessionKey: sessionOf(agentId, request.user ?? undefined, header(headers, "x-openclaw-session-key")),
-    text,
-    images,
-    context: contextOf(request.messages.toSpliced(last, 1)),
+    sessionKey: sessionOf(agentId, "openai-user", request.user ?? undefined, session),
+    ...content,
+    context: contextOf(request.messages.filter((_, at) => at !== last && !(hasResults && at > last))),
+    clientTools: clientTools(
+      (request.tools ?? []).map((tool) => tool.function),
+      request.tool_choice,
+    ),
+    followUp: hasResults ? transcriptOf(after, now) : [],
     stream: request.stream === true,
     includeUsage: request.stream_options?.include_usage === true,
     temperature: request.temperature ?? undefined,
@@ -85,38 +96,9 @@ export function parseCompletion(
   };
 }
 
-function agentOf(
-  model: string,
-  fromHeader: string | undefined,
-  agentIds: readonly string[],
-  defaultAgentId: string,
-): string {
-  const named = /^openclaw(?:[/:](.+))?$/.exec(model);
-  if (!named) throw invalid("Invalid `model`. Use `openclaw` or `openclaw/<agentId>`.");
-  const wanted = fromHeader ?? (named[1] === "default" ? undefined : named[1]);
-  if (wanted === undefined) return defaultAgentId;
-  if (!agentIds.includes(wanted)) throw invalid(`Unknown agent '${wanted.slice(0, 64)}'.`);
-  return wanted;
-}
-
-function sessionOf(agentId: string, user: string | undefined, fromHeader: string | undefined): string {
-  if (fromHeader !== undefined) {
-    const key = parseSessionKey(fromHeader, agentId);
-    if (!key || key.agentId !== agentId)
-      throw invalid("`x-openclaw-session-key` is not a session key of this agent.");
-    if (isReserved(key))
-      throw invalid("`x-openclaw-session-key` cannot use reserved internal session namespaces.");
-    return key.text;
-  }
-  if (user) return `agent:${agentId}:openai-user:${encodeURIComponent(user)}`;
-  return statelessKey(agentId).text;
-}
-
-type Content = Body["messages"][number]["content"];
-
-function readContent(content: Content): { text: string; images: CompletionRequest["images"] } {
+function readContent(content: Message["content"]): Pick<AgentRequest, "text" | "images"> {
   if (typeof content === "string" || !content) return { text: content ?? "", images: [] };
-  const images: CompletionRequest["images"] = [];
+  const images: AgentRequest["images"] = [];
   const texts: string[] = [];
   for (const part of content) {
     if (part.type === "text") texts.push(part.text);
@@ -125,31 +107,43 @@ function readContent(content: Content): { text: string; images: CompletionReques
   return { text: texts.join("\n"), images };
 }
 
-/** Only data inside the request: an address to fetch would let a caller send the gateway anywhere (HTTP-01). */
-function inlineImage(url: string): CompletionRequest["images"][number] {
-  const match = /^data:(image\/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})$/.exec(url);
-  if (!match) throw invalid("`image_url` takes data URLs only (png, jpeg, gif or webp, base64).");
-  return { type: "image", mimeType: match[1]!, data: match[2]! };
+/** The caller's tools and what they found, as the agent would have put it on record. */
+function transcriptOf(messages: readonly Message[], timestamp: number): TranscriptMessage[] {
+  const names = new Map<string, string>();
+  return messages.flatMap((message): TranscriptMessage[] => {
+    const said = text(readContent(message.content).text);
+    if (message.role === "assistant") {
+      const calls = (message.tool_calls ?? []).map((call) => {
+        names.set(call.id, call.function.name);
+        return repeatedCall(call.id, call.function.name, call.function.arguments);
+      });
+      return [{ role: "assistant", content: [...said, ...calls], timestamp }];
+    }
+    if (message.role !== "tool") return [];
+    const toolCallId = message.tool_call_id ?? "";
+    const toolName = names.get(toolCallId);
+    if (toolName === undefined) {
+      throw invalid(`The tool result '${toolCallId.slice(0, 64)}' answers no tool call before it.`);
+    }
+    return [{ role: "toolResult", content: said, timestamp, toolCallId, toolName, isError: false }];
+  });
 }
 
 /** The agent has one session per call; what the client remembers is handed over as text. */
-function contextOf(messages: Body["messages"]): string | undefined {
+function contextOf(messages: readonly Message[]): string | undefined {
   const instructions = messages
     .filter(({ role }) => role === "system" || role === "developer")
     .map(({ content }) => readContent(content).text);
-  const earlier = messages
-    .filter(({ role }) => role === "user" || role === "assistant")
-    .map(({ role, content }) => `${role === "user" ? "User" : "Assistant"}: ${readContent(content).text}`);
+  const earlier = messages.filter(({ role }) => role !== "system" && role !== "developer").map(asWords);
   const history = earlier.length > 0 ? `The conversation so far:\n\n${earlier.join("\n\n")}` : "";
   const context = [...instructions, history].filter((part) => part !== "").join("\n\n");
   return context === "" ? undefined : context;
 }
 
-function header(headers: IncomingMessage["headers"], name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function invalid(message: string): HttpRefusal {
-  return new HttpRefusal(400, "invalid_request_error", message);
+function asWords({ role, content, tool_calls: calls }: Message): string {
+  const said = readContent(content).text;
+  if (role === "tool") return `Result of a tool: ${said}`;
+  if (role === "user") return `User: ${said}`;
+  const called = (calls ?? []).map(({ function: { name, arguments: args } }) => `[called ${name} ${args}]`);
+  return `Assistant: ${[said, ...called].filter((part) => part !== "").join("\n")}`;
 }

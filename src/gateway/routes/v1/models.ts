@@ -10,7 +10,7 @@ export default defineRoute({
   auth: "bearer",
   maxBodyBytes: 0,
   run({ services, rest, response }) {
-    requireOpenAi(services);
+    requireOpenAi(services, "any");
     const agents = services.turns.agents().map((agent) => `openclaw/${agent.id}`);
     const models = ["openclaw", "openclaw/default", ...agents].map((id) => ({
       id,

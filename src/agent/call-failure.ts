@@ -7,15 +7,21 @@ export interface ErrorAnswer {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: string;
+  /** Size of the request it answers. */
+  sentBytes?: number;
 }
 
+/** Of foreign words; our hints come on top. */
 const MAX_MESSAGE_CHARS = 500;
+const MAX_WITH_HINT_CHARS = 1_000;
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 
 const OVERFLOW =
   /context[_ ](length|window|size)|maximum context|max(imum)? (prompt|input) length|prompt is too long|input is too long|too many (input )?tokens|reduce the length|exceeds? the (available )?context/i;
 const BILLING =
-  /insufficient[_ ](quota|balance|funds|credits?)|billing|credit balance|payment required|extra usage is required|exceeded your current quota/i;
+  /insufficient[_ ](quota|balance|funds|credits?)|billing|credit balance|payment required|exceeded your current quota/i;
+const LONG_CONTEXT = /extra usage is required for long context|long context beta/i;
+const STRING_CONTENT = /invalid type: sequence, expected a string|content.{0,40}(must|should) be a string/i;
 const NO_MODEL =
   /model_not_found|not_found_error|(unknown|invalid|no such) model|model\b.*\b(not found|not exist|not available|unknown)/i;
 const FILTERED = /content[_ ](policy|filter)|safety|moderation/i;
@@ -29,21 +35,30 @@ export function classifyAnswer(answer: ErrorAnswer, target: ModelTarget, now: nu
   const { type, message } = readError(body, status);
   const failure = classify(status, `${type} ${message}`);
   const label = failure === "model-not-found" && !/not_found/.test(type) ? "model_not_found" : type;
-  const hint = hintFor(status, failure, target);
+  const hint = hintFor({ status, message, sentBytes: answer.sentBytes }, failure, target);
   const retryAfterMs = retryAfter(headers, now);
-  return failed(failure, `HTTP ${status}: ${label}: ${message}${hint}`, target, retryAfterMs);
+  const words = withoutSecrets(`HTTP ${status}: ${label}: ${message}`, target, MAX_MESSAGE_CHARS);
+  return failed(failure, `${words}${hint}`, target, retryAfterMs);
 }
 
 /** An error object inside a stream that began with 200. */
 export function classifyInStream(error: unknown, target: ModelTarget): FailedFinish {
   const { type, message } = readErrorObject(error, "error");
   const code = isRecord(error) ? Number(error.code ?? error.status) : Number.NaN;
-  const status = Number.isInteger(code) && code >= 400 ? code : 500;
+  const status = Number.isInteger(code) && code >= 400 ? code : statusNamed(type);
   return failed(
     classify(status, `${type} ${message}`),
     `the model's answer broke off: ${type}: ${message}`,
     target,
   );
+}
+
+/** Inside a stream there is no status, but the type says which one it would have been. */
+function statusNamed(type: string): number {
+  if (/rate_?limit/i.test(type)) return 429;
+  if (/auth|api_key|permission/i.test(type)) return 401;
+  if (/invalid_request|not_found|context_length/i.test(type)) return 400;
+  return 500;
 }
 
 export function htmlAnswer(status: number, target: ModelTarget): FailedFinish {
@@ -61,12 +76,13 @@ export function failed(
     kind: "finish",
     reason: "failed",
     failure,
-    message: withoutSecrets(message, target),
+    message: withoutSecrets(message, target, MAX_WITH_HINT_CHARS),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
 
 function classify(status: number, text: string): CallFailure {
+  if (LONG_CONTEXT.test(text)) return "long-context-denied";
   if (status === 402 || BILLING.test(text)) return "billing";
   if (status === 401 || status === 403) return "auth";
   if (status === 429) return "rate-limit";
@@ -77,10 +93,31 @@ function classify(status: number, text: string): CallFailure {
   if (NO_MODEL.test(text)) return "model-not-found";
   if (status === 404 || status === 405) return "network";
   if (FILTERED.test(text)) return "refused";
-  return "malformed";
+  return "rejected";
 }
 
-function hintFor(status: number, failure: CallFailure, target: ModelTarget): string {
+/** The way out, where the answer itself says which one it is. */
+function hintFor(
+  { status, message, sentBytes }: { status: number; message: string; sentBytes: number | undefined },
+  failure: CallFailure,
+  target: ModelTarget,
+): string {
+  const { provider, model } = target;
+  if (failure === "long-context-denied") {
+    return ` (the account has no long context: set params.context1m of ${provider}/${model} to false, buy extra usage, or name another model in agents.defaults.model.fallbacks)`;
+  }
+  if (failure === "rejected" && STRING_CONTENT.test(message)) {
+    return ` (the server reads plain text only: set compat.requiresStringContent of ${provider}/${model} to true, or run: openclaw doctor --fix)`;
+  }
+  if (failure === "model-not-found") {
+    const bare = model.startsWith(`${provider}/`)
+      ? `; models[].id is the bare name, without "${provider}/"`
+      : "";
+    return ` (asked at ${address(target)} for "${model}"${bare}; what it has: curl ${address(target)}/models)`;
+  }
+  if (status >= 500 && sentBytes !== undefined && sentBytes > 16 * 1024) {
+    return ` (the request was ${Math.round(sentBytes / 1024)} KB; if short ones go well, try compat.supportsTools false or shorter workspace files)`;
+  }
   if (status < 400) return ` (redirects are not followed; is ${address(target)} the right baseUrl?)`;
   if (failure === "network") return ` (is ${address(target)} the right baseUrl? It usually ends in /v1)`;
   return "";
@@ -121,13 +158,13 @@ function retryAfter(headers: ErrorAnswer["headers"], now: number): number | unde
   return waitMs >= 0 ? Math.min(waitMs, MAX_RETRY_AFTER_MS) : undefined;
 }
 
-function withoutSecrets(message: string, { apiKey, headers = {} }: ModelTarget): string {
+function withoutSecrets(message: string, { apiKey, headers = {} }: ModelTarget, maxChars: number): string {
   let clean = message;
   for (const secret of [apiKey, ...Object.values(headers)]) {
     if (secret && secret.length >= 6) clean = clean.replaceAll(secret, "***");
   }
   clean = clean.replace(KEY_LIKE, "***");
-  return clean.length > MAX_MESSAGE_CHARS ? `${clean.slice(0, MAX_MESSAGE_CHARS - 1)}…` : clean;
+  return clean.length > maxChars ? `${clean.slice(0, maxChars - 1)}…` : clean;
 }
 
 /** Without credentials and query. */

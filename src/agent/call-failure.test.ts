@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classifyAnswer } from "./openai-failure.ts";
+import { classifyAnswer } from "./call-failure.ts";
 import type { CallFailure, ModelTarget } from "./provider.ts";
 
 const TARGET: ModelTarget = {
@@ -33,11 +33,11 @@ const CASES: { name: string; status: number; body: string; want: CallFailure; sa
     want: "billing",
   },
   {
-    name: "a price list, although it comes as 429",
+    name: "[model-anthropic-429-long-context] a window the account may not use, although it comes as 429",
     status: 429,
     body: error({ message: "Extra usage is required for long context requests.", type: "rate_limit_error" }),
-    want: "billing",
-    says: /^HTTP 429: rate_limit_error: Extra usage is required for long context requests\.$/,
+    want: "long-context-denied",
+    says: /^HTTP 429: rate_limit_error: Extra usage is required for long context requests\. \(.*context1m .*false, buy extra usage, or .*fallbacks\)$/,
   },
   { name: "429", status: 429, body: error({ message: "slow down", type: "tokens" }), want: "rate-limit" },
   {
@@ -87,7 +87,7 @@ const CASES: { name: string; status: number; body: string; want: CallFailure; sa
     name: "a request the server does not understand",
     status: 422,
     body: error({ message: "messages[0].content: invalid type: sequence, expected a string" }),
-    want: "malformed",
+    want: "rejected",
   },
   {
     name: "a refused prompt",
