@@ -3,6 +3,7 @@ import { mainPort } from "../access/bind.ts";
 import { checkConfig } from "../config/load.ts";
 import { isAlive } from "../platform/alive.ts";
 import { Fault } from "../platform/fault.ts";
+import { isPaused } from "../platform/kernel.ts";
 import { isLocked } from "../platform/lock.ts";
 import { findPortHolder } from "../platform/ports.ts";
 import { identifyProcess } from "../platform/process-identity.ts";
@@ -75,7 +76,7 @@ function nobodyThere(pids: readonly number[], port: number): Fault {
 }
 
 /** In good order first; what it has accepted is on disk and survives its end by force. */
-async function endGateway(pid: number, { io }: CommandContext): Promise<void> {
+export async function endGateway(pid: number, { io }: CommandContext): Promise<void> {
   const { startTicks } = identifyProcess(pid) ?? {};
   /** The id may have been handed on meanwhile. */
   const isStillIt = () => isAlive(pid) && identifyProcess(pid)?.startTicks === startTicks;
@@ -83,6 +84,8 @@ async function endGateway(pid: number, { io }: CommandContext): Promise<void> {
     ["SIGTERM", TERM_MS],
     ["SIGKILL", KILL_MS],
   ] as const) {
+    // It would hear of it only after it was woken.
+    if (signal === "SIGTERM" && isPaused(pid)) continue;
     io.note(`--force: ${signal} to the gateway that runs, pid ${pid}`);
     if (!signalled(pid, signal)) return;
     for (const endsAt = performance.now() + waitMs; performance.now() < endsAt; await sleep(POLL_MS)) {

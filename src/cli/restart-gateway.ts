@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../platform/alive.ts";
 import { type BootRefusal, readBoots } from "../platform/boot-ledger.ts";
 import { Fault } from "../platform/fault.ts";
@@ -17,6 +18,10 @@ import { surviveReboot } from "./survive-reboot.ts";
 
 export interface RestartOptions {
   waitMs: number;
+  /** Nothing that has been accepted is interrupted. */
+  safe: boolean;
+  /** The process is ended, by force if need be, and another one started. */
+  force: boolean;
   /** What to do when nothing runs. */
   whenStopped: "start" | "refuse";
 }
@@ -34,11 +39,13 @@ export async function restartGateway(options: RestartOptions, context: CommandCo
 async function restart(options: RestartOptions, context: CommandContext): Promise<void> {
   await requireNewEnoughFor("restart the gateway", context);
   const found = findRunningGateway(context.paths);
+  if (options.safe && found.kind !== "none") await untilIdle(options.waitMs, context);
   const service = await serviceToRestart(found, context);
   if (service) {
     const { restartService } = await import("./run-service.ts");
     await restartService({ service, waitMs: options.waitMs, verb: "restart" }, context);
-  } else if (found.kind !== "none") await restartRunning(found, options, context);
+  } else if (found.kind === "verified" && options.force) await replace(found.pid, options, context);
+  else if (found.kind !== "none") await restartRunning(found, options, context);
   else if (options.whenStopped === "start") await startStopped(options, context);
   else throw nothingRuns();
 }
@@ -59,6 +66,46 @@ async function serviceToRestart(
   const { managerOf } = await import("../platform/service/own-service.ts");
   const { runtime } = await managerOf(service).state(service, machine);
   return runtime === "running" ? service : undefined;
+}
+
+/** Turns that come meanwhile count too: a gateway that is never idle is not restarted this way. */
+async function untilIdle(waitMs: number, context: CommandContext): Promise<void> {
+  const connection = await context.connect({ scopes: ["operator.read"], backendFor: PREFLIGHT });
+  const deadline = performance.now() + waitMs;
+  let told = false;
+  for (;;) {
+    const { safe, summary } = await connection.call<{ safe: boolean; summary: string }>(
+      PREFLIGHT,
+      {},
+      { timeoutMs: PREFLIGHT_MS },
+    );
+    if (safe) return;
+    if (performance.now() > deadline)
+      throw new Fault("the gateway was not restarted: it is still at work", {
+        why: `${summary}; nothing was stopped`,
+        fix: "openclaw restart",
+      });
+    if (!told) context.io.note(`notice: waiting for what goes on: ${summary}`);
+    told = true;
+    await sleep(IDLE_POLL_MS);
+  }
+}
+
+const PREFLIGHT = "gateway.restart.preflight";
+const PREFLIGHT_MS = 10_000;
+const IDLE_POLL_MS = 250;
+
+/** For one that hangs: what it has accepted is on disk, and the next one goes on with it. */
+async function replace(pid: number, options: RestartOptions, context: CommandContext): Promise<void> {
+  if (context.env.inContainer)
+    throw new Fault("restart --force would end this container", {
+      why: "its first process is what keeps the container running",
+      fix: "docker restart <container>",
+    });
+  await requireStartable(context);
+  const { endGateway } = await import("./free-gateway.ts");
+  await endGateway(pid, context);
+  await startStopped(options, context);
 }
 
 async function restartRunning(
@@ -113,13 +160,14 @@ function signalled(pid: number): boolean {
   }
 }
 
-async function startStopped({ waitMs }: RestartOptions, context: CommandContext): Promise<void> {
+async function startStopped(options: RestartOptions, context: CommandContext): Promise<void> {
   const { paths, env, io } = context;
+  const { waitMs } = options;
   const known = readBoots(paths);
   const sinceMs = Date.now();
   await requireStartable(context);
   const { pid, consoleFile, ...child } = await startBackgroundGateway(paths, env.home);
-  io.out(`Nothing was running. Gateway started in the background: ${pid}.`);
+  io.out(`${options.force ? "" : "Nothing was running. "}Gateway started in the background: ${pid}.`);
   // Where another start was faster, that one is waited for.
   const gone = () => (isLocked(paths.lockFile) ? undefined : child.gone());
   const outcome = await awaitBoot({ paths, known, waitMs, gone });

@@ -1,6 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { restartGateway } from "../restart-gateway.ts";
-import { waitOption } from "../wait-option.ts";
+import { restartOptions } from "../restart-options.ts";
 
 export default defineCommand({
   summary: "Restart the gateway, or start it in the background, and wait until it is ready",
@@ -10,7 +10,8 @@ export default defineCommand({
     "A config that would not start is refused before anything is stopped (exit code 78).",
     "When nothing runs, a gateway is started that outlives this terminal.",
   ],
-  options: waitOption,
+  options: restartOptions,
   examples: ["openclaw restart", "openclaw restart --wait 2m"],
-  run: ({ wait }, context) => restartGateway({ waitMs: wait, whenStopped: "start" }, context),
+  run: ({ wait, safe, force }, context) =>
+    restartGateway({ waitMs: wait, safe, force, whenStopped: "start" }, context),
 });
