@@ -13,7 +13,7 @@ import { resolvePaths } from "../../src/platform/paths.ts";
 import { makeState } from "../kit/state.ts";
 
 /** CONFIG_KILLS makes it a longer one; they are spread over the writers. */
-const KILLS = Number(process.env.CONFIG_KILLS ?? 30);
+const KILLS = Number(process.env.CONFIG_KILLS ?? 16);
 const MAX_DELAY_MS = 60;
 /** More writes than one process gets done before it is killed. */
 const SPACING = 211;
