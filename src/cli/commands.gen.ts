@@ -61,6 +61,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["gateway","usage-cost"], summary: "Show what the models have cost, or the calls of one run", load: () => import("./commands/gateway/usage-cost.ts") },
   { words: ["health"], summary: "Ask the running gateway how it is", load: () => import("./commands/health.ts") },
   { words: ["logs"], summary: "Show the gateway's log", load: () => import("./commands/logs.ts") },
+  { words: ["message"], summary: "Messages to people and groups in chat apps", group: true },
+  { words: ["message","send"], summary: "Send a message to somebody in a chat app", load: () => import("./commands/message/send.ts") },
   { words: ["models"], summary: "Which models answer", group: true, default: "status" },
   { words: ["models","status"], summary: "Show which model answers and which others are set up", load: () => import("./commands/models/status.ts") },
   { words: ["onboard"], summary: "Write what a gateway on this machine needs", load: () => import("./commands/onboard.ts") },

@@ -5,9 +5,10 @@ import type { Trouble } from "./trouble.ts";
 
 /**
  * The guides know several spellings of "the gateway is down" (behaviour.md, connection failures); each has its
- * own surface and none prints two of them: `check` is for health and status, `send` for agent, `call` for the rest.
+ * own surface and none prints two of them: `check` is for health and status, `send` for agent, `message` for messages to
+ * chats, `call` for the rest.
  */
-export type Surface = "check" | "send" | "call";
+export type Surface = "check" | "send" | "message" | "call";
 
 /** The block a person sees when a command could not use the gateway. `command` is what was typed, without options. */
 export function troubleFault(trouble: Trouble, target: Target, surface: Surface, command: string): Fault {
@@ -26,6 +27,7 @@ function heading(trouble: Trouble, surface: Surface): string {
   if (trouble.kind === "device-token" && surface === "check")
     return "Error: device token mismatch — please re-pair this device";
   if (trouble.kind === "pairing" && surface === "check") return "gateway closed (1008): pairing required";
+  if (silent && surface === "message") return "Error: cannot send — no active gateway connection";
   if (silent && surface === "send") return "Error: send failed — gateway not connected";
   return `gateway connect failed: ${trouble.reason}`;
 }
@@ -100,6 +102,7 @@ function refusedBy(where: string, surface: Surface): string {
     case "check":
       return `connect ECONNREFUSED ${where} — nothing is listening there`;
     case "send":
+    case "message":
       return `nothing is listening at ${where}; the message was not sent`;
     case "call":
       return `failed to connect to gateway at ${where}: nothing is listening there`;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
+import { openGateway } from "../kit/gateway.ts";
 import { freePort, holdPort } from "../kit/port.ts";
 import { type Ended, runOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
@@ -99,4 +101,15 @@ test("a silent program on the port costs no more than --timeout", async () => {
   for (const socket of sockets) socket.destroy();
   assert.equal(code, 1);
   assert.match(stderr, /no answer in time/);
+});
+
+test("[send-no-active-connection] a message to a chat for a gateway that is down is not sent; one without channels says so", async () => {
+  const words = ["message", "send", "--channel", "telegram", "--target", "1", "--message", "hi"];
+  const { code, stdout, stderr } = await whenDown(...words);
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+  assert.match(stderr, /^Error: cannot send — no active gateway connection\n[\s\S]*fix: openclaw start\n$/);
+  await using gateway = await openGateway();
+  const refused = await runHere(words, gateway.state);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /the message was not sent: this gateway has no channel "telegram"/);
 });

@@ -8,6 +8,7 @@ import { type Browser, noBrowser, openBrowser } from "../kit/browser.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { localConfig } from "../kit/state.ts";
 import { ANSWERS, ask, baseOf, el, isOpen, openChat, shown } from "../kit/ui.ts";
+import { until } from "../kit/until.ts";
 
 const lastAnswer = `${ANSWERS}.at(-1)?.innerText`;
 
@@ -134,11 +135,15 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     await page.close();
   });
 
-  test("[send-failed-not-connected] a message for a gateway that is away stays in the composer; the gateway comes back", async () => {
+  test("[send-failed-not-connected] [conn-websocket-to-failed] a message for a gateway that is away stays in the composer; the gateway comes back", async () => {
     const first = await openGateway();
     const page = await openChat(browser, first);
     await first.stop();
     assert.match(await page.until(shown("away")), /^disconnected \(10\d\d\): .*openclaw start/s);
+    // The browser's own words for each further attempt; the banner says what they mean.
+    await until("the browser complains", () =>
+      page.console.some((line) => /WebSocket connection to 'wss?:\/\/[^']+' failed/.test(line)),
+    );
     await page.evaluate(`${el("message")}.focus()`);
     await page.type("are you there?");
     await page.press("Enter");
