@@ -4,6 +4,7 @@ import { openGateway } from "../kit/gateway.ts";
 import { runOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 import { noTerminal, openTerminal } from "../kit/terminal.ts";
+import { until } from "../kit/until.ts";
 import { connectWire } from "../kit/wire.ts";
 
 const ENTER = "\r";
@@ -35,9 +36,11 @@ test("[send-failed-not-connected] [send-failed-error-class] [tui-disconnected-id
   await using second = await openGateway({ state, flags: { port: first.port } });
   await terminal.shows(/connected again/);
   terminal.type(ENTER);
-  await terminal.shows(/are you there[\s\S]*idle/);
   const { store } = second.running.services.turns;
-  assert.ok(store.find("agent:main:main")!.lastSeq >= 6, "what was typed while it was away has been sent");
+  await until("what was typed while it was away is answered", () => {
+    return store.find("agent:main:main")!.lastSeq >= 6;
+  });
+  await terminal.shows(/idle/);
 
   terminal.type("half a thought");
   await terminal.shows(/half a thought/);
