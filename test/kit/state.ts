@@ -44,6 +44,8 @@ export function makeState(config?: unknown): StateFolder {
       HOME: home,
       OPENCLAW_STATE_DIR: dir,
       OPENCLAW_IN_CONTAINER: "0",
+      // One for all tests of a run: without it each process would compile the program anew.
+      ...(process.env.OPENCLAW_TEST_CACHE && { XDG_CACHE_HOME: process.env.OPENCLAW_TEST_CACHE }),
       NO_COLOR: "1",
     },
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
