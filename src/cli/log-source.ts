@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readRange } from "../platform/files.ts";
 import { ConnectionError, type GatewayConnection } from "../protocol/client.ts";
 import { logFiles } from "./log-files.ts";
 
@@ -87,14 +88,4 @@ function readLines(file: string, from: number): { lines: string[]; end: number }
   const end = chunk.lastIndexOf(0x0a) + 1;
   if (end <= begin) return { lines: [], end: start };
   return { lines: chunk.toString("utf8", begin, end - 1).split("\n"), end: Math.max(0, start - 1) + end };
-}
-
-function readRange(file: string, from: number, to: number): Buffer {
-  const buffer = Buffer.alloc(to - from);
-  const descriptor = openSync(file, "r");
-  try {
-    return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, from));
-  } finally {
-    closeSync(descriptor);
-  }
 }

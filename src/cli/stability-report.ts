@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { ResultOf } from "../gateway/method.ts";
 import type stability from "../gateway/methods/diagnostics/stability.ts";
 import { Fault } from "../platform/fault.ts";
+import { readRegular } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { printable } from "../platform/printable.ts";
 import { bundlesDir, listBundles } from "../platform/stability-bundles.ts";
@@ -53,7 +53,7 @@ export function readBundle(which: string, paths: Paths, query: EventQuery): Stab
 
 function contentOf(path: string): Record<string, unknown> {
   try {
-    const content: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const content: unknown = JSON.parse(readRegular(path));
     if (isRecord(content)) return content;
     throw new SyntaxError("it is no JSON object");
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, truncateSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,7 @@ import {
   SQLITE_NOTADB,
   sqliteCode,
 } from "../platform/database-fault.ts";
-import { makeFolders } from "../platform/files.ts";
+import { emptyInPlace, makeFolders } from "../platform/files.ts";
 import type { Paths } from "../platform/paths.ts";
 import { ensureFile, openRaw } from "../platform/sqlite.ts";
 import { shellWord, storageFault } from "../platform/storage-fault.ts";
@@ -116,7 +116,7 @@ function tryLock(db: DatabaseSync, file: string): boolean {
     return true;
   } catch (error) {
     const code = sqliteCode(error);
-    if (code === SQLITE_NOTADB || code === SQLITE_CORRUPT) truncateSync(file);
+    if (code === SQLITE_NOTADB || code === SQLITE_CORRUPT) emptyInPlace(file);
     else if (code !== SQLITE_BUSY) throw databaseFault(error, file);
     return false;
   }

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readRange } from "../platform/files.ts";
 
 export interface LogTailQuery {
   file: string;
@@ -74,15 +75,4 @@ function readLines(file: string, wanted: number | undefined, { limit, maxBytes }
     lines: all.slice(-limit),
     truncated: from > start || all.length > limit,
   };
-}
-
-function readRange(file: string, from: number, to: number): Buffer {
-  const buffer = Buffer.alloc(to - from);
-  const fd = openSync(file, "r");
-  try {
-    const read = readSync(fd, buffer, 0, buffer.length, from);
-    return buffer.subarray(0, read);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readRegular } from "./files.ts";
 import type { OomCounter } from "./kernel.ts";
 import type { Paths } from "./paths.ts";
 
@@ -195,7 +195,7 @@ function isOomCounter(value: unknown): value is OomCounter {
 /** Half a line at the end belongs to a process that was ended while it wrote. */
 function linesOf(file: string): string[] {
   try {
-    return readFileSync(file, "utf8").split("\n");
+    return readRegular(file).split("\n");
   } catch {
     return [];
   }

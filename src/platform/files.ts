@@ -1,13 +1,18 @@
 import { hash } from "node:crypto";
 import {
   closeSync,
+  constants,
   fchmodSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -78,10 +83,64 @@ export function readDraftName(name: string): { file: string; pid: number } | und
   return file === undefined ? undefined : { file, pid: Number(pid) };
 }
 
+/**
+ * A descriptor for reading. Whoever may write into a folder of ours may have put a pipe into the place of a file, which
+ * would be waited for without end: everything but a regular file is refused, with EISDIR or EINVAL (OPS-07).
+ */
+export function openRegular(path: string): number {
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const found = fstatSync(fd);
+  if (found.isFile()) return fd;
+  closeSync(fd);
+  throw notRegular(path, found.isDirectory());
+}
+
+/** The same before SQLite opens it by name. It says itself what is wrong with a folder, or where nothing is. */
+export function refusePipe(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found && !found.isFile() && !found.isDirectory()) throw notRegular(path, false);
+}
+
+function notRegular(path: string, isFolder: boolean): Error {
+  const code = isFolder ? "EISDIR" : "EINVAL";
+  return Object.assign(new Error(`${code}: ${path} is not a regular file`), { code, path });
+}
+
+/** UTF-8 text of a regular file. */
+export function readRegular(path: string): string {
+  const fd = openRegular(path);
+  try {
+    return readFileSync(fd, "utf8");
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The bytes from `from` to `to`, fewer where the file ends before. */
+export function readRange(path: string, from: number, to: number): Buffer {
+  const buffer = Buffer.alloc(to - from);
+  const fd = openRegular(path);
+  try {
+    return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, from));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same file afterwards, without its content. Never that of another one, to which a link leads (OPS-07). */
+export function emptyInPlace(path: string): void {
+  const fd = openSync(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    ftruncateSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** UTF-8 text, or undefined when there is no such file. Throws for every other reason. */
 export function readFileIfExists(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readRegular(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync, rmSync, truncateSync } from "node:fs";
+import { accessSync, constants, existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { isAlive } from "./alive.ts";
 import { databaseFault, SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_NOTADB, sqliteCode } from "./database-fault.ts";
-import { readFileIfExists, writeFileAtomic } from "./files.ts";
+import { emptyInPlace, readFileIfExists, writeFileAtomic } from "./files.ts";
 import { ensureFile, openRaw } from "./sqlite.ts";
 
 export interface StateLock extends Disposable {}
@@ -134,7 +134,7 @@ function beginExclusive(db: DatabaseSync, lockFile: string): void {
   } catch (error) {
     const code = sqliteCode(error);
     if (code !== SQLITE_NOTADB && code !== SQLITE_CORRUPT) throw error;
-    truncateSync(lockFile);
+    emptyInPlace(lockFile);
     db.exec("BEGIN EXCLUSIVE");
   }
 }

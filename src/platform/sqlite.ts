@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, fchmodSync, openSync, readSync, statSync } from "node:fs";
+import { chmodSync, closeSync, fchmodSync, lstatSync, openSync, readSync, statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { cannotOpen, databaseFault, newerDatabase } from "./database-fault.ts";
 import { Fault } from "./fault.ts";
+import { openRegular, refusePipe } from "./files.ts";
 
 export type Statement = StatementSync;
 
@@ -57,6 +58,7 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
 
 /** `node:sqlite` without its module being loaded before a database is used. */
 export function openRaw(path: string, options: { readOnly: boolean; busyMs: number }): DatabaseSync {
+  refusePipe(path);
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   return new DatabaseSync(path, { readOnly: options.readOnly, timeout: options.busyMs });
 }
@@ -81,7 +83,7 @@ export function readHeader(path: string): DatabaseHeader {
   const bytes = Buffer.alloc(HEADER_BYTES);
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    fd = openRegular(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "missing" };
     throw error;
@@ -105,7 +107,8 @@ export function ensureFile(path: string): void {
     return;
   }
   // By name: closing a descriptor of our own would drop the locks SQLite holds on the file in this process.
-  if (found.uid === process.getuid?.() && (found.mode & 0o077) !== 0) chmodSync(path, 0o600);
+  if (found.uid === process.getuid?.() && (found.mode & 0o077) !== 0 && !lstatSync(path).isSymbolicLink())
+    chmodSync(path, 0o600);
 }
 
 function prepareFile(db: DatabaseSync, path: string, migrations: readonly string[], readOnly: boolean): void {

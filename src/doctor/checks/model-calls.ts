@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/schema.ts";
+import { openRegular } from "../../platform/files.ts";
 import { defineCheck } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { Observation, Repair } from "../finding.ts";
@@ -100,7 +101,7 @@ function newestLines({ paths: { logsDir } }: Facts): string[] {
       .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
       .at(-1);
     if (!newest) return [];
-    file = openSync(join(logsDir, newest), "r");
+    file = openRegular(join(logsDir, newest));
     const { size } = fstatSync(file);
     const bytes = Buffer.alloc(Math.min(size, MAX_BYTES));
     readSync(file, bytes, 0, bytes.length, size - bytes.length);

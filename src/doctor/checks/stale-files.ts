@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { isAlive } from "../../platform/alive.ts";
-import { readDraftName } from "../../platform/files.ts";
+import { readDraftName, readRegular } from "../../platform/files.ts";
 import { shownCommand } from "../../platform/gateway-command.ts";
 import { mayBeLocked } from "../../platform/lock.ts";
 import type { Paths } from "../../platform/paths.ts";
@@ -49,7 +48,7 @@ function judgePidFile({ paths, host }: Facts): Observation[] {
 /** A file that is no number says nothing about anybody and is replaced by the next start. */
 function pidIn(pidFile: string): number | undefined {
   try {
-    const [, pid] = /^([1-9]\d{0,9})\s/.exec(`${readFileSync(pidFile, "utf8")}\n`) ?? [];
+    const [, pid] = /^([1-9]\d{0,9})\s/.exec(`${readRegular(pidFile)}\n`) ?? [];
     return pid === undefined ? undefined : Number(pid);
   } catch {
     return undefined;
