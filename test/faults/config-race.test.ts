@@ -8,7 +8,7 @@ import { ROOT } from "../../scripts/tree.ts";
 import { makeState, type StateFolder } from "../kit/state.ts";
 
 /** Writes of each process; CONFIG_RACE_WRITES makes it a longer race. */
-const WRITES = Number(process.env.CONFIG_RACE_WRITES ?? 100);
+const WRITES = Number(process.env.CONFIG_RACE_WRITES ?? 40);
 const CONFIG = `{
   // stays
   gateway: { mode: "local" },

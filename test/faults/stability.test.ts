@@ -45,7 +45,7 @@ test("[R31] a main thread that stands still leaves a line with the time, and the
   assert.match(lines(/stalled in/)[0]!, /stalled in computeForAMoment faults\/stability\.test\.ts:\d+/);
   using client = await connectWire(gateway.port, { token: gateway.token });
   const { payload } = await client.request("diagnostics.stability", { type: "event_loop.stall" });
-  assert.ok(payload.events.some(({ stack }: { stack?: string }) => stack?.startsWith("computeForAMoment")));
+  assert.ok(payload.events.some(({ stack }: { stack?: string }) => stack?.includes("computeForAMoment")));
 });
 
 test("[I10] a start that fails for no reason of its owner's leaves a bundle, 0600, with the error and no secret", async () => {

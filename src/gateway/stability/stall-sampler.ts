@@ -50,7 +50,8 @@ const scripts = new Map();
 session.on("Debugger.scriptParsed", ({ params }) => scripts.set(params.scriptId, params.url));
 session.on("Debugger.paused", ({ params }) => {
   const frames = params.callFrames.slice(0, 12).map(({ functionName, location, url }) => {
-    const file = String(url || scripts.get(location.scriptId) || "").split("/").slice(-2).join("/");
+    const from = String(url || scripts.get(location.scriptId) || "");
+    const file = from.startsWith("node:") ? from : from.split("/").slice(-2).join("/");
     return (functionName || "(anonymous)") + " " + file + ":" + (location.lineNumber + 1);
   });
   session.post("Debugger.resume");
