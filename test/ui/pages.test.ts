@@ -190,7 +190,7 @@ describe("the pages of the Control UI", { skip: noBrowser }, () => {
 
   test("everything has a name and the keyboard reaches it; it fits a phone in both colours", async () => {
     const nameless = `[...document.querySelectorAll("button, input, select, textarea, a, summary, [role=log]")]
-      .filter((each) => !each.labels?.length && !each.innerText?.trim() && !each.getAttribute("aria-label")).map((each) => each.outerHTML)`;
+      .filter((each) => !each.labels?.length && !each.textContent.trim() && !each.getAttribute("aria-label")).map((each) => each.outerHTML)`;
     const grounds: string[] = [];
     for (const scheme of ["light", "dark"] as const) {
       const page = await openChat(browser, gateway, { width: 360, height: 640, scheme });
