@@ -41,6 +41,12 @@ const KINDS: ListKind[] = [
       eager(entries, "src/tools", "TOOLS", 'import type { AnyTool } from "../agent/tool.ts";', "AnyTool"),
   },
   {
+    folder: "src/channels",
+    list: "src/channels/channels.gen.ts",
+    render: (entries) =>
+      eager(entries, "src/channels", "CHANNELS", 'import type { Channel } from "./channel.ts";', "Channel"),
+  },
+  {
     folder: "src/doctor/checks",
     list: "src/doctor/checks.gen.ts",
     render: (entries) =>
