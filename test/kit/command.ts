@@ -1,6 +1,6 @@
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
-import { LAUNCHER } from "./process.ts";
+import { type Ended, LAUNCHER, runOpenclaw } from "./process.ts";
 import type { StateFolder } from "./state.ts";
 
 export interface Ran {
@@ -21,7 +21,7 @@ export async function runHere(
   state: StateFolder,
   more: NodeJS.ProcessEnv = {},
 ): Promise<Ran> {
-  if (state.through?.length) throw new Error("this folder is used by way of another process");
+  if (state.through?.length) throw new Error("this folder is seen by processes of its own only");
   const printed = { stdout: "", stderr: "" };
   const io: Io = {
     out(text) {
@@ -34,4 +34,11 @@ export async function runHere(
   };
   const code = await main(line, { env: { ...state.env, ...more }, io });
   return { code, ...printed };
+}
+
+/** How commands are run on this folder with the least work. */
+export function commandOn(
+  state: StateFolder,
+): (...given: Parameters<typeof runHere>) => Promise<Pick<Ended, "code" | "stdout" | "stderr">> {
+  return state.through?.length ? runOpenclaw : runHere;
 }

@@ -1,6 +1,5 @@
-import { runHere } from "./command.ts";
+import { commandOn } from "./command.ts";
 import { imageOf, imageWithout } from "./folder-image.ts";
-import { runOpenclaw } from "./process.ts";
 import type { StateFolder } from "./state.ts";
 
 export interface DoctorAnswer {
@@ -29,8 +28,7 @@ export async function runDoctor(
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<DoctorAnswer> {
-  const run = state.through?.length ? runOpenclaw : runHere;
-  const { code, stdout, stderr } = await run(["doctor", "--json", ...args], state, env);
+  const { code, stdout, stderr } = await commandOn(state)(["doctor", "--json", ...args], state, env);
   if (stdout === "") throw new Error(`the doctor printed nothing, exit ${code}: ${stderr}`);
   return { code, stderr, ...JSON.parse(stdout) };
 }
