@@ -9,6 +9,8 @@ export interface HistoryQuery {
   offset?: number;
   /** Only messages older than this sequence number: stable while new ones arrive. */
   beforeSeq?: number;
+  /** Also what was said before the session was reset. */
+  all?: boolean;
   /** Text blocks longer than this are cut with a notice. */
   maxChars?: number;
 }
@@ -25,7 +27,9 @@ export interface HistoryPage {
 /** Sequence numbers have no holes, so that counting and skipping cost nothing however long a transcript is. */
 export function readHistory(database: Database, query: HistoryQuery): HistoryPage {
   const { sessionId, limit, maxChars } = query;
-  const { first, last } = boundsOf(database, sessionId);
+  const bounds = boundsOf(database, sessionId);
+  const { last } = bounds;
+  const first = query.all ? 1 : bounds.first;
   const end = query.beforeSeq ?? last + 1 - (query.offset ?? 0);
   const start = Math.max(first, end - limit);
   const messages = readRange(database, sessionId, start, end).map((message) => cut(message, maxChars));
@@ -62,12 +66,7 @@ export function readMessage(database: Database, sessionId: string, id: string): 
 }
 
 /** `from` ≤ seq < `to`, oldest first; with messages of before a reset where the caller asks for them. */
-export function readRange(
-  database: Database,
-  sessionId: string,
-  from: number,
-  to: number,
-): StoredMessage[] {
+export function readRange(database: Database, sessionId: string, from: number, to: number): StoredMessage[] {
   const rows = database
     .prepare(
       "SELECT seq, id, run_id, at, body FROM messages WHERE session_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
@@ -78,7 +77,9 @@ export function readRange(
 
 /** First and last sequence number of the conversation in force; `last` is one less than `first` while it is empty. */
 function boundsOf(database: Database, sessionId: string): { first: number; last: number } {
-  const row = database.prepare("SELECT reset_seq, last_seq FROM sessions WHERE session_id = ?").get(sessionId);
+  const row = database
+    .prepare("SELECT reset_seq, last_seq FROM sessions WHERE session_id = ?")
+    .get(sessionId);
   if (!row) return { first: 1, last: 0 };
   return { first: (row.reset_seq as number) + 1, last: row.last_seq as number };
 }

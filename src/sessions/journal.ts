@@ -16,6 +16,7 @@ export interface TurnRequest {
   /** False where nobody waits after a restart (an HTTP request): such a turn ends as interrupted. */
   resumable: boolean;
   model?: string;
+  thinking?: string;
   extraSystemPrompt?: string;
   temperature?: number;
   maxTokens?: number;

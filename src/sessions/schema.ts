@@ -86,5 +86,6 @@ export const SESSION_MIGRATIONS: readonly string[] = [
   DROP INDEX sessions_by_age;
   CREATE INDEX sessions_by_age ON sessions (updated_at DESC, key);
   CREATE INDEX messages_by_id ON messages (id);
+  CREATE INDEX model_calls_by_session ON model_calls (session_key, at);
   `,
 ];
