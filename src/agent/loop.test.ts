@@ -7,6 +7,7 @@ import { openCooldowns } from "./cooldowns.ts";
 import { type RunEvent, type RunInput, runAgent } from "./loop.ts";
 import type { ModelCall, Provider, ProviderEvent } from "./provider.ts";
 import { type AnyTool, defineTool } from "./tool.ts";
+import { openWindows } from "./window.ts";
 
 const USAGE: Usage = { input: 3, output: 2, cacheRead: 0, cacheWrite: 0, totalTokens: 5 };
 const STOP: ProviderEvent = { kind: "finish", reason: "stop" };
@@ -77,6 +78,7 @@ function started(provider: Provider, options: Partial<RunInput> = {}) {
     history: [user("hello")],
     candidates: [{ target: { provider: "p", model: "m", api: "scripted", baseUrl: "" }, provider }],
     cooldowns: openCooldowns(systemClock),
+    windows: openWindows(),
     tools: [],
     childEnv: {},
     signal: new AbortController().signal,

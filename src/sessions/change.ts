@@ -9,7 +9,12 @@ export interface SessionChange extends Partial<Record<keyof SessionSettings, str
 }
 
 /** Says nothing about whether the values make sense: the caller has looked. */
-export function changeSession(store: SessionStore, session: Session, change: SessionChange, now: number): Session {
+export function changeSession(
+  store: SessionStore,
+  session: Session,
+  change: SessionChange,
+  now: number,
+): Session {
   const { label, pinned, archived, unread, ...settings } = change;
   const kept = Object.entries({ ...session.settings, ...settings }).filter(([, value]) => value != null);
   const next = {

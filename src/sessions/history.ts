@@ -62,12 +62,7 @@ export function readMessage(database: Database, sessionId: string, id: string): 
 }
 
 /** `from` ≤ seq < `to`, oldest first; with messages of before a reset where the caller asks for them. */
-export function readRange(
-  database: Database,
-  sessionId: string,
-  from: number,
-  to: number,
-): StoredMessage[] {
+export function readRange(database: Database, sessionId: string, from: number, to: number): StoredMessage[] {
   const rows = database
     .prepare(
       "SELECT seq, id, run_id, at, body FROM messages WHERE session_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
@@ -78,7 +73,9 @@ export function readRange(
 
 /** First and last sequence number of the conversation in force; `last` is one less than `first` while it is empty. */
 function boundsOf(database: Database, sessionId: string): { first: number; last: number } {
-  const row = database.prepare("SELECT reset_seq, last_seq FROM sessions WHERE session_id = ?").get(sessionId);
+  const row = database
+    .prepare("SELECT reset_seq, last_seq FROM sessions WHERE session_id = ?")
+    .get(sessionId);
   if (!row) return { first: 1, last: 0 };
   return { first: (row.reset_seq as number) + 1, last: row.last_seq as number };
 }
