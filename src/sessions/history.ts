@@ -9,6 +9,8 @@ export interface HistoryQuery {
   offset?: number;
   /** Only messages older than this sequence number: stable while new ones arrive. */
   beforeSeq?: number;
+  /** Also what was said before the session was reset. */
+  all?: boolean;
   /** Text blocks longer than this are cut with a notice. */
   maxChars?: number;
 }
@@ -25,7 +27,9 @@ export interface HistoryPage {
 /** Sequence numbers have no holes, so that counting and skipping cost nothing however long a transcript is. */
 export function readHistory(database: Database, query: HistoryQuery): HistoryPage {
   const { sessionId, limit, maxChars } = query;
-  const { first, last } = boundsOf(database, sessionId);
+  const bounds = boundsOf(database, sessionId);
+  const { last } = bounds;
+  const first = query.all ? 1 : bounds.first;
   const end = query.beforeSeq ?? last + 1 - (query.offset ?? 0);
   const start = Math.max(first, end - limit);
   const messages = readRange(database, sessionId, start, end).map((message) => cut(message, maxChars));

@@ -86,6 +86,7 @@ export const SESSION_MIGRATIONS: readonly string[] = [
   DROP INDEX sessions_by_age;
   CREATE INDEX sessions_by_age ON sessions (updated_at DESC, key);
   CREATE INDEX messages_by_id ON messages (id);
+  CREATE INDEX model_calls_by_session ON model_calls (session_key, at);
   `,
   `
   -- the newest record of a compaction: what came before it reaches the model as its summary; 0 where there is none

@@ -19,6 +19,8 @@ export interface SessionStore extends Disposable {
   ensure(key: SessionKey): Session;
   find(key: string): Session | undefined;
   findById(sessionId: string): Session | undefined;
+  /** Those with this label, or whose id begins so; a few where it fits many. */
+  named(by: { shortId?: string | undefined; label?: string | undefined }): Session[];
   list(query: SessionQuery): { rows: Session[]; total: number };
   count(): number;
   /** Appends one message and keeps the session's row in step. Call inside a transaction to join it. */
@@ -59,6 +61,15 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
         .run(key.text, randomUUID(), key.agentId, now, now);
       onAdded(key);
       return find(key.text)!;
+    },
+    named({ shortId, label }) {
+      return database
+        .prepare(
+          `SELECT * FROM sessions WHERE (?1 IS NULL OR substr(session_id, 1, length(?1)) = ?1)
+           AND (?2 IS NULL OR label = ?2) ORDER BY updated_at DESC LIMIT 10`,
+        )
+        .all(shortId ?? null, label ?? null)
+        .map(toSession);
     },
     list: (query) => listSessions(database, query),
     count() {

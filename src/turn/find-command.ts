@@ -11,15 +11,11 @@ export function commandNamed(name: string): CommandEntry | undefined {
 }
 
 /** The command a message begins with. A slash before any other word is nothing special: paths look like that. */
-export function readCommand(
-  text: string,
-  sessionKey: string,
-  rights: CommandRights,
-): TypedCommand | undefined {
+export function readCommand(text: string, rights: CommandRights): TypedCommand | undefined {
   const [, word, rest] = SHAPE.exec(text.trim()) ?? [];
   const entry = word && commandNamed(word);
   if (!entry) return undefined;
   const args = rest!.trim();
-  const allowed = !entry.changesSession || rights.mayChange(sessionKey);
+  const allowed = !entry.changesSession || rights.mayChange;
   return { name: entry.name, args, passesOn: allowed && entry.passesOn === true && args !== "", allowed };
 }

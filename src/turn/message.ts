@@ -10,8 +10,8 @@ export type QueueMode = "followup" | "steer" | "collect" | "interrupt";
 
 /** What the door knows of whoever may type commands. */
 export interface CommandRights {
-  /** Whether this caller may take something away from that conversation. */
-  mayChange(sessionKey: string): boolean;
+  /** Whether this caller may take something away from a conversation (scope operator.admin, or the owner in a chat). */
+  mayChange: boolean;
 }
 
 /** What every door hands in. Parsed and bounded by the door; the turn decides the rest. */
@@ -27,8 +27,8 @@ export interface InboundMessage {
   queueMode: QueueMode;
   /** Reference "provider/model" for this turn only. */
   model: string | undefined;
-  /** A level of thinking for this turn only. */
-  thinking?: string;
+  /** How hard the model thinks, for this turn only. */
+  thinking?: string | undefined;
   extraSystemPrompt: string | undefined;
   temperature?: number;
   maxTokens?: number;

@@ -2,6 +2,7 @@ import type { ModelChain } from "../agent/models.ts";
 import { buildSystemPrompt } from "../agent/prompt.ts";
 import type { ModelTarget } from "../agent/provider.ts";
 import type { Candidate, CompactionSettings, RunInput } from "../agent/run.ts";
+import { thinkingAs } from "../agent/thinking.ts";
 import type { AnyTool } from "../agent/tool.ts";
 import { WORKSPACE_CAPS } from "../agent/workspace.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
@@ -27,14 +28,7 @@ export async function candidatesFor(
   const { message, session } = turn;
   const { settings } = services.store.find(session.key) ?? session;
   const chain = await services.chooseModel(agent, message.model ?? settings.model);
-  const thinking = message.thinking ?? settings.thinkingLevel;
-  const [first, ...rest] = candidatesOf(chain, services);
-  if (thinking === undefined) return [first, ...rest];
-  const withThinking = ({ provider, target }: Candidate): Candidate => ({
-    provider,
-    target: { ...target, params: { ...target.params, thinking } },
-  });
-  return [withThinking(first), ...rest.map(withThinking)];
+  return candidatesOf(thinkingAs(message.thinking ?? settings.thinkingLevel, chain), services);
 }
 
 export type UsableTarget = { kind: "usable"; target: ModelTarget } | { kind: "unusable"; why: string };

@@ -25,7 +25,7 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   if (route.kind === "dropped") return dropped(message, route, services);
 
   services.failpoint("ingress.afterRead");
-  const command = message.commands && readCommand(message.text, route.key.text, message.commands);
+  const command = message.commands && readCommand(message.text, message.commands);
   const acceptance = acceptOnDisk(message, route, command, services);
   if (acceptance.kind === "dropped") return dropped(message, acceptance, services);
   if (acceptance.kind === "duplicate") return acceptance;

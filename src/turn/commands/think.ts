@@ -1,7 +1,6 @@
+import { THINKING_LEVELS } from "../../agent/thinking.ts";
 import { changeSession } from "../../sessions/change.ts";
 import { defineChatCommand } from "../chat-command.ts";
-
-const LEVELS = ["off", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 export default defineChatCommand({
   name: "think",
@@ -16,10 +15,10 @@ export default defineChatCommand({
     const level = args.toLowerCase();
     if (level === "") {
       const own = session.settings.thinkingLevel;
-      return `Thinking: ${own ?? "as the agent is set"}. Change it: /think ${LEVELS.slice(0, 5).join("|")}|default`;
+      return `Thinking: ${own ?? "as the agent is set"}. Change it: /think ${THINKING_LEVELS.slice(0, 5).join("|")}|default`;
     }
-    if (level !== "default" && !LEVELS.includes(level))
-      return `"${args}" is no level of thinking. There are: ${LEVELS.join(", ")}, and "default".`;
+    if (level !== "default" && !(THINKING_LEVELS as readonly string[]).includes(level))
+      return `"${args}" is no level of thinking. There are: ${THINKING_LEVELS.join(", ")}, and "default".`;
     changeSession(store, session, { thinkingLevel: level === "default" ? null : level }, clock.now());
     onChange(session.key, { reason: "start", runId: turn.runId });
     return level === "default"
