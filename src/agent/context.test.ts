@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type TranscriptMessage, text, textOf } from "../protocol/messages.ts";
 import type { ModelCall, ModelTarget, Provider, ProviderEvent } from "./provider.ts";
-import type { HistoryMessage, RunEvent } from "./run.ts";
 import { calls, messagesIn, say, scripted, started, tool, user } from "./run.fixture.ts";
+import type { HistoryMessage, RunEvent } from "./run.ts";
 import { tokensOfAll } from "./tokens.ts";
 import { openWindows } from "./window.ts";
 
@@ -71,7 +71,10 @@ test("a conversation that does not fit is summarised before it is answered, with
   const [answer] = asked;
   for (const { tools } of kept) assert.deepEqual(tools, []);
   assert.doesNotMatch(summary!.system, /be nice/);
-  assert.match(textOf(summary!.messages[0]!), /<conversation-([0-9a-f]{16})>\nPerson: question 0[\s\S]+<\/conversation-\1>$/);
+  assert.match(
+    textOf(summary!.messages[0]!),
+    /<conversation-([0-9a-f]{16})>\nPerson: question 0[\s\S]+<\/conversation-\1>$/,
+  );
   assert.equal(answer!.tools.length, 1);
   assert.match(textOf(answer!.messages[0]!), /they talked about lobsters[\s\S]+question \d/);
   assert.ok(tokensOfAll(answer!.messages) < 7_500);
@@ -101,7 +104,9 @@ test("too long says the service: the conversation is compacted and asked once mo
   const candidates = [{ target: target(), provider }] as const;
   const { events, end } = started(provider, { history: long(10), windows, candidates: [...candidates] });
   assert.equal((await end).text, "fine");
-  const decisions = events.flatMap((event) => (event.kind === "attempt" && event.decision ? [event.decision.action] : []));
+  const decisions = events.flatMap((event) =>
+    event.kind === "attempt" && event.decision ? [event.decision.action] : [],
+  );
   assert.deepEqual(decisions, ["compact"]);
   assert.equal(records(events)[0]?.reason, "overflow");
   assert.equal(windows.of(target(), undefined), 6_000);
@@ -126,15 +131,27 @@ test("without a summary the oldest part is left out, and both the person and the
     candidates: [{ target: target(8_000), provider }],
   });
   assert.equal((await end).reason, "stop");
-  assert.match(textOf(provider.calls[0]!.messages[0]!), /^\[Earlier messages of this conversation are left out here/);
+  assert.match(
+    textOf(provider.calls[0]!.messages[0]!),
+    /^\[Earlier messages of this conversation are left out here/,
+  );
   const notices = events.filter(({ kind }) => kind === "notice");
   assert.equal(notices.length, 1);
-  assert.match(notices[0]?.kind === "notice" ? notices[0].text : "", /oldest part was left out.*\/compact.*\/new/);
+  assert.match(
+    notices[0]?.kind === "notice" ? notices[0].text : "",
+    /oldest part was left out.*\/compact.*\/new/,
+  );
 });
 
 test("a summary that fails costs the summary, not the answer", async () => {
-  const provider = scripted([{ kind: "finish", reason: "failed", failure: "rejected", message: "no" }], say("answer"));
-  const { events, end } = started(provider, { history: long(10), candidates: [{ target: target(8_000), provider }] });
+  const provider = scripted(
+    [{ kind: "finish", reason: "failed", failure: "rejected", message: "no" }],
+    say("answer"),
+  );
+  const { events, end } = started(provider, {
+    history: long(10),
+    candidates: [{ target: target(8_000), provider }],
+  });
   assert.equal((await end).text, "answer");
   assert.deepEqual(
     events.flatMap((event) => (event.kind === "compacted" ? [event.outcome.kind] : [])),

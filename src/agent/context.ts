@@ -9,6 +9,7 @@ import { tokensOf, tokensOfAll, tokensOfTools } from "./tokens.ts";
 
 export const RESERVE_TOKENS = 16_384;
 const KEEP_RECENT_TOKENS = 20_000;
+const SHORTER = 0.6;
 
 /** What the model is shown: the conversation, always within the window of whoever is asked. */
 export interface Context {
@@ -35,6 +36,8 @@ export function openContext(input: RunInput, abort: AbortWatch): Context {
   const added: TranscriptMessage[] = [];
   const fixedTokens = tokensOf(input.system) + tokensOfTools([...input.tools, ...(input.clientTools ?? [])]);
   let sentTokens = 0;
+  /** What is sent again has to be shorter, whatever the service says its limit is. */
+  let ceiling = Number.POSITIVE_INFINITY;
   let reason: Compaction["reason"] = "window";
   let failedBefore = false;
   let noticed = false;
@@ -45,7 +48,7 @@ export function openContext(input: RunInput, abort: AbortWatch): Context {
     const answer = Math.max(compaction.reserveTokens ?? RESERVE_TOKENS, target.maxTokens ?? 0);
     const reserve = Math.min(answer, Math.floor(window / 4));
     const room = Math.floor((window - reserve) / windows.scale(target)) - fixedTokens;
-    return Math.max(room, 256);
+    return Math.max(Math.min(room, ceiling), 256);
   }
 
   function assemble(): readonly TranscriptMessage[] {
@@ -141,7 +144,8 @@ export function openContext(input: RunInput, abort: AbortWatch): Context {
     overflowed(target, message) {
       windows.overflowed(target, sentTokens, message);
       reason = "overflow";
-      return sentTokens - fixedTokens > 512;
+      ceiling = Math.floor((sentTokens - fixedTokens) * SHORTER);
+      return ceiling > 256;
     },
     counted(target, usedTokens) {
       if (usedTokens > 0) windows.counted(target, sentTokens, usedTokens);

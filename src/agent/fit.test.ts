@@ -7,7 +7,11 @@ import { forModel } from "./history.ts";
 import { tokensOf, tokensOfAll } from "./tokens.ts";
 
 const user = (words: string): TranscriptMessage => ({ role: "user", content: text(words), timestamp: 1 });
-const says = (words: string): TranscriptMessage => ({ role: "assistant", content: text(words), timestamp: 1 });
+const says = (words: string): TranscriptMessage => ({
+  role: "assistant",
+  content: text(words),
+  timestamp: 1,
+});
 const calls = (id: string, words = ""): TranscriptMessage => ({
   role: "assistant",
   content: [...text(words), { type: "toolCall", id, name: "read", arguments: { path: id } }],
@@ -72,12 +76,16 @@ test("a question that alone is too much is cut in its middle", () => {
 
 test("whatever a conversation is like: the result fits, is a valid one, and ends with what it ended with", () => {
   const words = fc.string({ minLength: 1, maxLength: 3_000, unit: "grapheme" });
-  const exchange = fc.tuple(words, fc.array(words, { maxLength: 3 }), words).map(([asked, outputs, answer]) => [
-    user(asked),
-    ...outputs.flatMap((output, index) => [calls(`c${index}`, "look"), result(`c${index}`, output)]),
-    says(`x${answer}`),
-  ]);
-  const conversation = fc.array(exchange, { minLength: 1, maxLength: 6 }).map((exchanges) => [...exchanges.flat(), user("last")]);
+  const exchange = fc
+    .tuple(words, fc.array(words, { maxLength: 3 }), words)
+    .map(([asked, outputs, answer]) => [
+      user(asked),
+      ...outputs.flatMap((output, index) => [calls(`c${index}`, "look"), result(`c${index}`, output)]),
+      says(`x${answer}`),
+    ]);
+  const conversation = fc
+    .array(exchange, { minLength: 1, maxLength: 6 })
+    .map((exchanges) => [...exchanges.flat(), user("last")]);
   fc.assert(
     fc.property(conversation, fc.integer({ min: 600, max: 6_000 }), (messages, room) => {
       const fitted = hardCut(trimTools(forModel(messages), room), room);

@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_USAGE, text, textOf } from "../protocol/messages.ts";
 import type { ProviderEvent } from "./provider.ts";
-import { calls, messagesIn, say, scripted, started, type Script, STOP, tool, USAGE, user } from "./run.fixture.ts";
+import {
+  calls,
+  messagesIn,
+  type Script,
+  STOP,
+  say,
+  scripted,
+  started,
+  tool,
+  USAGE,
+  user,
+} from "./run.fixture.ts";
 
 test("a plain answer is streamed, stored once and counted", async () => {
   const { events, end } = started(scripted(say("Hel", "lo")));

@@ -29,7 +29,9 @@ export function calls(...made: [name: string, input: Record<string, unknown>][])
   return [...events, { kind: "finish", reason: "tool-calls" }];
 }
 
-export type Script = ProviderEvent[] | ((call: ModelCall, signal: AbortSignal) => AsyncIterable<ProviderEvent>);
+export type Script =
+  | ProviderEvent[]
+  | ((call: ModelCall, signal: AbortSignal) => AsyncIterable<ProviderEvent>);
 
 export function scripted(...scripts: Script[]): Provider & { calls: ModelCall[] } {
   const seen: ModelCall[] = [];

@@ -126,10 +126,7 @@ test("long texts are cut with a notice, the stored message is whole", () => {
     maxChars: 10,
   }).messages;
   assert.match((cut!.content[0] as { text: string }).text, /^x{10}\n… \(90 more characters\)$/);
-  assert.equal(
-    textOf(readConversation(sessions.store.database, session.sessionId).messages[0]!).length,
-    100,
-  );
+  assert.equal(textOf(readConversation(sessions.store.database, session.sessionId).messages[0]!).length, 100);
 });
 
 test("what the model reads holds the newest summary and what came after it, and neither notices nor commands", () => {
@@ -137,7 +134,11 @@ test("what the model reads holds the newest summary and what came after it, and 
   const { store } = sessions;
   const session = store.ensure(main);
   const add = (role: "user" | "assistant" | "system", words: string, details?: object) =>
-    store.append(session, { role, content: text(words), timestamp: 1, ...(details && { details }) }, undefined);
+    store.append(
+      session,
+      { role, content: text(words), timestamp: 1, ...(details && { details }) },
+      undefined,
+    );
   const compact = (throughSeq: number, summary: string) =>
     recordCompaction(
       store,
@@ -158,7 +159,11 @@ test("what the model reads holds the newest summary and what came after it, and 
   };
   assert.deepEqual(read(), ["they counted to two", "three", "four"]);
   compact(3, "they counted to three");
-  assert.deepEqual(read(), ["they counted to three", "four"], "the newer summary stands for the older one too");
+  assert.deepEqual(
+    read(),
+    ["they counted to three", "four"],
+    "the newer summary stands for the older one too",
+  );
   resetSession(store, store.find(main.text)!, 2);
   assert.deepEqual(read(), [undefined], "a reset takes the summary away as well");
 });

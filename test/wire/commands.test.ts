@@ -12,7 +12,10 @@ let runs = 0;
 async function say(client: WireClient, message: string, more: object = {}): Promise<string> {
   const runId = `command-${++runs}`;
   await client.request("chat.send", { sessionKey: "main", message, idempotencyKey: runId, ...more });
-  const final = await client.next(({ event, payload }) => event === "chat" && payload.runId === runId && payload.state !== "status" && payload.state !== "delta");
+  const final = await client.next(
+    ({ event, payload }) =>
+      event === "chat" && payload.runId === runId && payload.state !== "status" && payload.state !== "delta",
+  );
   return final.payload.message?.content?.[0]?.text ?? final.payload.errorMessage ?? final.payload.state;
 }
 
@@ -23,8 +26,14 @@ test("commands are answered by the gateway, stand in the transcript, and no mode
   await using gateway = await openGateway({ config: model.config() });
   using client = await connectWire(gateway.port, { token: gateway.token, scopes: ADMIN });
 
-  assert.match(await say(client, "/help"), /^Commands:\n\/compact — .*\n[\s\S]*\/new \[message\] — [\s\S]*\/usage — /);
-  assert.match(await say(client, "/status"), /Model: fault\/m\nContext: about 0 of 128,000 tokens\n[\s\S]*Nothing is running\.\nSession: agent:main:main$/);
+  assert.match(
+    await say(client, "/help"),
+    /^Commands:\n\/compact — .*\n[\s\S]*\/new \[message\] — [\s\S]*\/usage — /,
+  );
+  assert.match(
+    await say(client, "/status"),
+    /Model: fault\/m\nContext: about 0 of 128,000 tokens\n[\s\S]*Nothing is running\.\nSession: agent:main:main$/,
+  );
   assert.equal(await say(client, "/think high"), "Thinking: high, from the next message on.");
   assert.match(await say(client, "/think very"), /no level of thinking/);
   assert.equal(model.requests.length, 0);
@@ -33,7 +42,10 @@ test("commands are answered by the gateway, stand in the transcript, and no mode
   const [first] = model.requests;
   assert.equal(first!.body.reasoning_effort, "high");
   assert.doesNotMatch(first!.text, /\/help|\/status|Commands:/);
-  assert.match(await say(client, "/usage"), /This conversation: 7 tokens in, 1 out\nToday, agent main: 8 tokens, 0\.00 USD, 1 call without a price\n/);
+  assert.match(
+    await say(client, "/usage"),
+    /This conversation: 7 tokens in, 1 out\nToday, agent main: 8 tokens, 0\.00 USD, 1 call without a price\n/,
+  );
 
   await say(client, "what is in /etc/hosts?");
   await say(client, "/etc/hosts please");
@@ -41,7 +53,10 @@ test("commands are answered by the gateway, stand in the transcript, and no mode
   assert.doesNotMatch(model.requests[2]!.text, /\/usage|This conversation/);
 
   const { payload } = await client.request("chat.history", { sessionKey: "main", limit: 50 });
-  const said = (payload.messages as StoredMessage[]).map(({ role, content }) => [role, content[0]?.type === "text" ? content[0].text.split("\n")[0] : ""]);
+  const said = (payload.messages as StoredMessage[]).map(({ role, content }) => [
+    role,
+    content[0]?.type === "text" ? content[0].text.split("\n")[0] : "",
+  ]);
   assert.deepEqual(said.slice(0, 2), [
     ["user", "/help"],
     ["assistant", "Commands:"],
@@ -59,7 +74,10 @@ test("/model chooses for this conversation, refuses what cannot be used, and giv
   assert.equal(await say(client, "/model fault/other"), "Model: fault/other, from the next message on.");
   await say(client, "hello");
   assert.equal(model.requests[0]!.body.model, "other");
-  assert.match(await say(client, "/model nowhere/x"), /^The model stays as it is: unknown model provider "nowhere"[\s\S]*Fix: openclaw config set models\.providers\.nowhere/);
+  assert.match(
+    await say(client, "/model nowhere/x"),
+    /^The model stays as it is: unknown model provider "nowhere"[\s\S]*Fix: openclaw config set models\.providers\.nowhere/,
+  );
   assert.match(await say(client, "/model default"), /^Model: fault\/m \(of the agent\)/);
   await say(client, "hello again");
   assert.equal(model.requests[1]!.body.model, "m");
@@ -82,12 +100,15 @@ test("/stop ends what runs and what waits, at once", async () => {
   await using model = await openHeldModel();
   await using gateway = await openGateway({ config: model.config });
   using client = await connectWire(gateway.port, { token: gateway.token });
-  for (const key of ["one", "two"]) await client.request("chat.send", { sessionKey: "main", message: key, idempotencyKey: key });
+  for (const key of ["one", "two"])
+    await client.request("chat.send", { sessionKey: "main", message: key, idempotencyKey: key });
   await model.calls(1);
   assert.match(await say(client, "/status"), /Running: 1, waiting behind it: 1/);
   assert.equal(await say(client, "/stop"), "Stopped: 1 run, and 1 that waited behind it.");
   for (const key of ["one", "two"]) {
-    const end = await client.next(({ event, payload }) => event === "chat" && payload.runId === key && payload.state === "aborted");
+    const end = await client.next(
+      ({ event, payload }) => event === "chat" && payload.runId === key && payload.state === "aborted",
+    );
     assert.equal(end.payload.stopReason, "stopped by /stop");
   }
   assert.equal(await say(client, "/stop"), "Nothing is running.");
@@ -97,10 +118,16 @@ test("/stop ends what runs and what waits, at once", async () => {
 test("commands that change a conversation are for operator.admin, over every door [SCOPE-09]", async () => {
   await using model = await openFaultModel(says("ok"));
   await using gateway = await openGateway({ config: model.config() });
-  using client = await connectWire(gateway.port, { token: gateway.token, scopes: ["operator.read", "operator.write"] });
+  using client = await connectWire(gateway.port, {
+    token: gateway.token,
+    scopes: ["operator.read", "operator.write"],
+  });
   await say(client, "remember the lobster");
   for (const command of ["/new", "/reset now", "/compact"])
-    assert.match(await say(client, command), /is for the owner of this gateway \(scope operator\.admin\)\. Nothing was changed\.$/);
+    assert.match(
+      await say(client, command),
+      /is for the owner of this gateway \(scope operator\.admin\)\. Nothing was changed\.$/,
+    );
   await client.request("agent", { message: "/reset", idempotencyKey: "by-agent", sessionKey: "main" });
   await client.request("agent.wait", { runId: "by-agent", timeoutMs: 10_000 });
   assert.equal(model.requests.length, 1);
