@@ -11,6 +11,7 @@ export const METHODS: readonly MethodEntry[] = [
   { name: "chat.message.get", scope: "operator.read", load: () => import("./methods/chat/message/get.ts") },
   { name: "chat.send", scope: "operator.write", load: () => import("./methods/chat/send.ts") },
   { name: "chat.startup", scope: "operator.read", load: () => import("./methods/chat/startup.ts") },
+  { name: "commands.list", scope: "operator.read", load: () => import("./methods/commands/list.ts") },
   { name: "config.apply", scope: "operator.admin", controlPlaneWrite: true, load: () => import("./methods/config/apply.ts") },
   { name: "config.get", scope: "operator.read", load: () => import("./methods/config/get.ts") },
   { name: "config.patch", scope: "operator.admin", controlPlaneWrite: true, load: () => import("./methods/config/patch.ts") },
