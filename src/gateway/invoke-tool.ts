@@ -50,9 +50,7 @@ export async function invokeTool(
   const agent = turns.agents().find(({ id }) => id === key?.agentId);
   if (!key || !agent) return { ok: false, code: "invalid_request", message: "no such session or agent" };
   const forbidden = deny.includes(name) || (DENIED_BY_DEFAULT.has(name) && !allow.includes(name));
-  const tool = forbidden
-    ? undefined
-    : turns.toolsOf(agent).find((candidate) => candidate.name === name);
+  const tool = forbidden ? undefined : turns.toolsOf(agent).find((candidate) => candidate.name === name);
   const log = sink.log.child("tools");
   if (!tool) {
     log.info("tool refused", {
@@ -80,6 +78,8 @@ export async function invokeTool(
       durationMs: Math.round(clock.monotonic() - beganAt),
     });
   try {
+    // Makes the folder where no turn has been yet.
+    turns.workspaceFiles(agent.workspace);
     const { text, details } = await tool.run(parsed.output, {
       agentId: agent.id,
       sessionKey: key.text,

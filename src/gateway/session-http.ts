@@ -23,7 +23,7 @@ export function showHistory(key: string, context: RouteContext): void {
   if (cursor !== null && beforeSeq === undefined)
     throw new HttpRefusal(400, "invalid_request", "cursor: not a cursor of this gateway");
   const session = find(key, services);
-  if (!session) return notFound(key, context);
+  if (!session) throw notFound(key);
 
   const page = readHistory(services.turns.store.database, {
     sessionId: session.sessionId,
@@ -34,8 +34,8 @@ export function showHistory(key: string, context: RouteContext): void {
   const about = { sessionKey: session.key, sessionId: session.sessionId };
   const body = { ...about, items: messages, messages, hasMore, ...(nextCursor && { nextCursor }) };
   const wantsStream = /\btext\/event-stream\b/.test(request.headers.accept ?? "");
-  if (!wantsStream) return sendJson(response, 200, body);
-  stream(session, body, context);
+  if (wantsStream) stream(session, body, context);
+  else sendJson(response, 200, body);
 }
 
 function stream(session: Session, first: unknown, { services, request, response }: RouteContext): void {
@@ -68,7 +68,7 @@ function stream(session: Session, first: unknown, { services, request, response 
 /** Ends what runs and waits in the session. */
 export function killRuns(key: string, context: RouteContext): void {
   const session = find(key, context.services);
-  if (!session) return notFound(key, context);
+  if (!session) throw notFound(key);
   const killed = context.services.turns.lanes.abort(session.key, undefined, "killed by an HTTP request");
   sendJson(context.response, 200, { ok: true, killed: killed.length > 0 });
 }
@@ -78,9 +78,8 @@ function find(key: string, { loaded, turns }: GatewayServices): Session | undefi
   return parsed && turns.store.find(parsed.text);
 }
 
-function notFound(key: string, { response }: RouteContext): void {
-  const error = { type: "not_found", message: `Session not found: ${key.slice(0, 80)}` };
-  sendJson(response, 404, { ok: false, error });
+function notFound(key: string): HttpRefusal {
+  return new HttpRefusal(404, "not_found", `Session not found: ${key.slice(0, 80)}`);
 }
 
 function whole(text: string | null, otherwise: number): number {

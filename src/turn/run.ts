@@ -69,7 +69,9 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     // The config may have changed while the turn waited: the agent runs by what holds now. One that is gone keeps its word.
     const agent = services.agents().find(({ id }) => id === accepted.id) ?? accepted;
     const clientTools = message.clientTools ?? [];
-    tools = services.toolsOf(agent).filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
+    tools = message.mustCall
+      ? []
+      : services.toolsOf(agent).filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
     const own = store.find(session.key)?.settings ?? {};
     const chain = thinkingAs(
       message.thinking ?? own.thinkingLevel,
@@ -98,6 +100,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       cooldowns: services.cooldowns,
       tools,
       clientTools,
+      ...(message.mustCall && { mustCall: true }),
       childEnv: services.childEnv,
       signal,
       clock,

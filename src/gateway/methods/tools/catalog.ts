@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { defaultAgentId } from "../../../config/agents.ts";
 import { TOOLS } from "../../../tools/tools.gen.ts";
-import { shownTool } from "../../shown-tool.ts";
 import { defineMethod } from "../../method.ts";
 import { requireAgent } from "../../require-agent.ts";
+import { shownTool } from "../../shown-tool.ts";
 
 const LABELS = { file: "Files", command: "Commands", other: "Other" } as const;
 
