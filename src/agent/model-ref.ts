@@ -41,11 +41,12 @@ export function resolveModelRef(
 
 /** The same once for each key of the provider, the preferred one first. */
 export function resolveModelTargets(
-  ref: string,
+  name: string,
   config: Config,
   env: Env,
   settings: ModelSettings = {},
 ): [ModelTarget, ...ModelTarget[]] {
+  const ref = aliasedModel(name, config, settings) ?? name;
   const parsed = parseModelRef(ref);
   if (!parsed) {
     throw new Fault(`"${ref}" is not a model reference`, {
@@ -98,6 +99,15 @@ export function resolveModelTargets(
     ...(deadlines && { deadlines }),
   };
   return [target, ...moreKeys.map((key) => ({ ...target, apiKey: key }))];
+}
+
+/** The model that somebody gave this short name, in any case. */
+export function aliasedModel(name: string, config: Config, settings: ModelSettings = {}): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const named of [settings.models, config.agents?.defaults?.models])
+    for (const [ref, { alias }] of Object.entries(named ?? {}))
+      if (alias?.toLowerCase() === wanted) return ref;
+  return undefined;
 }
 
 type ConfiguredProvider = NonNullable<ReturnType<typeof configuredProvider>>;
