@@ -132,6 +132,7 @@ function requestOf(message: InboundMessage): TurnRequest {
     resumable: message.resumable,
     ...(message.replyTo && { replyTo: message.replyTo }),
     ...(message.model && { model: message.model }),
+    ...(message.thinking && { thinking: message.thinking }),
     ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
     ...(message.temperature !== undefined && { temperature: message.temperature }),
     ...(message.maxTokens !== undefined && { maxTokens: message.maxTokens }),

@@ -224,7 +224,7 @@ export function openLoopback(options: LoopbackOptions = {}): LoopbackPlatform {
       const { accounts, ...rest } = section as { accounts?: Record<string, Record<string, unknown>> };
       const all = { ...(accounts ? {} : { default: {} }), ...accounts };
       return Object.entries(all).map(([accountId, own]): ChannelAccount => {
-        const settings = { ...rest, ...own };
+        const settings: Record<string, unknown> = { ...rest, ...own };
         return {
           channel: id,
           accountId,
