@@ -30,6 +30,8 @@ export interface IrcServerOptions {
   taken?: readonly string[];
   password?: string;
   tls?: { cert: string; key: string };
+  /** Where it listens; 127.0.0.1 unless told otherwise. */
+  host?: string;
   /** Looks at a line first; true when the server shall do nothing more with it. */
   intercept?(client: IrcClient, line: IrcLine): boolean | undefined;
   /** Greets with ERROR and hangs up. */
@@ -226,7 +228,7 @@ export async function openIrcServer(options: IrcServerOptions = {}): Promise<Irc
   }
 
   const listener: Server = options.tls ? createTlsServer(options.tls, accept) : createServer(accept);
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => listener.listen(0, options.host ?? "127.0.0.1", resolve));
   const server: IrcServer = {
     port: (listener.address() as AddressInfo).port,
     options: { ...options },

@@ -10,7 +10,8 @@ export const MAX_TEXT_BYTES = 350;
 
 const MONOSPACE = "\u0011";
 const BOLD = "\u0002";
-const FENCE = /^\s{0,3}(`{3,}|~{3,})/;
+/** What follows an opening fence is the name of a language; "```x```" is code within a line. */
+const FENCE = /^\s{0,3}(`{3,}(?!.*`)|~{3,})/;
 
 /**
  * One part for each line: there are no messages of several. A line of code keeps its spaces and is told from text by being

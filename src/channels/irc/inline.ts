@@ -34,6 +34,7 @@ function atom([whole, tick, code, label, address, bare, escaped]: RegExpMatchArr
 /** Emphasis may reach over an atom ("**see `x`**"), so it is paired in the whole line; what an atom contains is hidden. */
 const emphasise = (text: string): string =>
   text
+    .replace(/\*\*\*(?=\S)(.+?)(?<=\S)\*\*\*/g, `${BOLD}${ITALIC}$1${ITALIC}${BOLD}`)
     .replace(/\*\*(?=\S)(.+?)(?<=\S)\*\*/g, `${BOLD}$1${BOLD}`)
     .replace(/(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)/g, `${BOLD}$1${BOLD}`)
     .replace(/~~(?=\S)(.+?)(?<=\S)~~/g, `${STRIKE}$1${STRIKE}`)
