@@ -1,6 +1,7 @@
 import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
 import type { ConnectInput, Connection } from "../channel.ts";
-import { settingsOf } from "./accounts.ts";
+import { type IrcSettings, settingsOf } from "./accounts.ts";
 import { startHearing } from "./hear.ts";
 import { openIdentities } from "./identity.ts";
 import { type Joins, openJoins } from "./joins.ts";
@@ -44,9 +45,6 @@ export async function connectIrc(input: ConnectInput): Promise<Connection> {
   const identities = parts.use(
     openIdentities(wire, { network, clock, hasAccountTag: caps.has("account-tag"), recall, remember }),
   );
-  if (!registered.identified) await identify(wire, settings, own.current(), log);
-  const fault = wire.fault();
-  if (fault) throw fault;
   if (network.botMode) wire.send("MODE", own.current(), `+${network.botMode}`);
   const replay = openReplay({ nowMs: () => clock.now(), recall, remember });
   const joins = parts.use(openJoins(wire, { settings, clock, log, network, own }));
@@ -65,6 +63,7 @@ export async function connectIrc(input: ConnectInput): Promise<Connection> {
   parts.use(startHeartbeat(wire, settings.pingIntervalMs, clock, input.onProof));
   const speak = openSpeak(wire, { settings, clock, network, own, joins, identities });
   input.onProof();
+  void settleIn(wire, { settings, own, joins, log, isIdentified: registered.identified });
 
   const key = liveKey(account);
   const mine: LiveIrc = { wire, own, joins, registered };
@@ -81,6 +80,24 @@ export async function connectIrc(input: ConnectInput): Promise<Connection> {
     send: speak,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+interface SettleInInput {
+  settings: IrcSettings;
+  own: OwnNick;
+  joins: Joins;
+  log: Log;
+  isIdentified: boolean;
+}
+
+/** Channels may want us identified, so that comes first. */
+async function settleIn(
+  wire: Wire,
+  { settings, own, joins, log, isIdentified }: SettleInInput,
+): Promise<void> {
+  const refused = isIdentified ? undefined : await identify(wire, settings, own.current(), log);
+  if (refused) wire.end(refused);
+  else if (!wire.fault()) joins.begin();
 }
 
 /** Any answer to a PING of ours proves both directions; that the server still talks proves one. */

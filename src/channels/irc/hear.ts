@@ -23,6 +23,8 @@ export interface HearInput extends Pick<ConnectInput, "receive"> {
 /** Messages that are not on disk yet: from the first number on the server has to wait, from the second on it may go on. */
 const HOLD_AT = 256;
 const RESUME_AT = 64;
+/** More at once than anybody says: only where the server has to be read on for an answer. */
+const MAX_PENDING = 10_000;
 const MAX_BATCHES = 32;
 
 /**
@@ -57,6 +59,8 @@ export function startHearing(wire: Wire, input: HearInput): Disposable {
       return;
     }
     if (++pending === HOLD_AT) wire.hold(true);
+    if (pending > MAX_PENDING)
+      wire.end(new ChannelFault("rate-limit", "more was said at once than can be taken in"));
     tail = tail
       .then(() => handIn(line, sighting))
       .catch((cause) => wire.end(new ChannelFault("platform", "a message could not be stored", { cause })))

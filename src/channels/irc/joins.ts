@@ -11,6 +11,7 @@ import type { Wire } from "./wire.ts";
 export type Membership = { kind: "joining" } | { kind: "joined" } | { kind: "out"; why: string };
 
 export interface Joins extends Disposable {
+  begin(): void;
   /** As configured, with what has become of it. */
   list(): { name: string; state: Membership }[];
   /** Undefined for a channel that is not configured. Waits while a JOIN is unanswered, at most for some seconds. */
@@ -49,7 +50,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "520": "only operators may join",
 };
 
-/** Joins the configured channels, and joins them again whatever puts us out. */
+/** Joins the configured channels when `begin` is called, and joins them again whatever puts us out. */
 export function openJoins(
   wire: Wire,
   {
@@ -115,8 +116,10 @@ export function openJoins(
   }
 
   const lines = wire.onLine(take);
-  for (const room of rooms.values()) join(room);
   return {
+    begin() {
+      for (const room of rooms.values()) join(room);
+    },
     list: () => [...rooms.values()].map(({ name, state }) => ({ name, state })),
     async settled(name) {
       const room = find(name);

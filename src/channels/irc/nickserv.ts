@@ -9,13 +9,18 @@ const ANSWER_MS = 10_000;
 type Answer = { said: "yes" } | { said: "no"; text: string } | { said: "unknown-command" };
 
 /**
- * Identifies with the services, before channels are joined that want it. The server's own command comes first: it reaches
+ * Identifies with the services; resolves with their refusal. It comes before channels are joined that want it. The server's own command comes first: it reaches
  * the services whoever calls themselves NickServ, and where there are none the password goes nowhere. A nick is told the
  * password only when the config names it.
  */
-export async function identify(wire: Wire, settings: IrcSettings, nick: string, log: Log): Promise<void> {
+export async function identify(
+  wire: Wire,
+  settings: IrcSettings,
+  nick: string,
+  log: Log,
+): Promise<ChannelFault | undefined> {
   const { nickserv, path } = settings;
-  if (!nickserv) return;
+  if (!nickserv) return undefined;
   const { password, account, service } = nickserv;
   const mine = account ?? (nick === settings.nick ? undefined : settings.nick);
   const words = ["IDENTIFY", ...(mine ? [mine] : []), password];
@@ -28,20 +33,21 @@ export async function identify(wire: Wire, settings: IrcSettings, nick: string, 
     service ? wire.send("PRIVMSG", service, words.join(" ")) : wire.send("NICKSERV", ...words),
   );
   if (got.kind === "late") log.warn("NickServ has not answered; going on unidentified", { service });
-  if (got.kind !== "answer") return;
+  if (got.kind !== "answer") return undefined;
   switch (got.value.said) {
     case "yes":
       // Whoever has our nick is sent away; then it is ours by `openOwnNick`, or by the services at once.
       if (nick !== settings.nick && !service) wire.send("NICKSERV", "REGAIN", settings.nick, password);
-      return;
+      return undefined;
     case "no":
-      throw new ChannelFault("auth", `NickServ refuses the password: ${got.value.text}`, {
+      return new ChannelFault("auth", `NickServ refuses the password: ${got.value.text}`, {
         fix: `openclaw config set ${path}.nickserv.password <password>`,
       });
     case "unknown-command":
       log.warn(
         `this server has no command NICKSERV; if it has services, name them: openclaw config set ${path}.nickserv.service NickServ`,
       );
+      return undefined;
   }
 }
 

@@ -16,8 +16,11 @@ export interface Registered {
   identified: boolean;
 }
 
-/** From the first line to the server's word that we are in; slow servers look up our address and ask for an ident first. */
-const REGISTER_MS = 60_000;
+/**
+ * From the first line to the server's word that we are in; slow servers look up our address and ask for an ident first. With
+ * the time to connect it stays within what a supervisor gives.
+ */
+const REGISTER_MS = 18_000;
 const MAX_NICKS = 6;
 const MAX_CAPS = 256;
 

@@ -8,7 +8,7 @@ import { certificateFault } from "./tls-check.ts";
 import type { WireInput } from "./wire.ts";
 
 /** Until the connection stands, encryption included. */
-const CONNECT_MS = 15_000;
+const CONNECT_MS = 10_000;
 
 /** A fresh socket that may be written to: connected, and with TLS to a server that has proven itself. */
 export async function openSocket({ settings, clock, signal }: WireInput): Promise<Socket> {

@@ -25,7 +25,7 @@ export interface Wire {
   end(fault: ChannelFault): void;
   /** Says QUIT, and leaves the line open for a moment so that it arrives. */
   quit(message: string): void;
-  /** Stops and goes on reading: what we cannot take stays with the server. */
+  /** Stops and goes on reading: what we cannot take stays with the server. Answers that are waited for are read all the same. */
   hold(held: boolean): void;
   encrypted: boolean;
 }
@@ -50,6 +50,12 @@ export async function openWire({ settings, clock, signal }: WireInput): Promise<
   const socket = await openSocket({ settings, clock, signal });
   const ended = Promise.withResolvers<ChannelFault>();
   let fault: ChannelFault | undefined;
+  let isHeld = false;
+
+  function balance(): void {
+    if (isHeld && waiting.size === 0) socket.pause();
+    else socket.resume();
+  }
 
   function end(reason: ChannelFault): void {
     if (fault) return;
@@ -119,6 +125,7 @@ export async function openWire({ settings, clock, signal }: WireInput): Promise<
           timer[Symbol.dispose]();
           handlers.delete(handler);
           waiting.delete(onEnd);
+          balance();
           signal?.removeEventListener("abort", onAbort);
           resolve(result);
         };
@@ -131,6 +138,7 @@ export async function openWire({ settings, clock, signal }: WireInput): Promise<
         const timer = clock.after(timeoutMs, () => done({ kind: "late" }));
         handlers.add(handler);
         waiting.add(onEnd);
+        balance();
         signal?.addEventListener("abort", onAbort, { once: true });
         if (fault) onEnd(fault);
         else if (signal?.aborted) onAbort();
@@ -139,7 +147,10 @@ export async function openWire({ settings, clock, signal }: WireInput): Promise<
     fault: () => fault,
     end,
     quit,
-    hold: (held) => void (held ? socket.pause() : socket.resume()),
+    hold(held) {
+      isHeld = held;
+      balance();
+    },
     encrypted: settings.tls !== undefined,
   };
 }
