@@ -18,7 +18,7 @@ export interface IrcPerson extends Disposable {
   sees(nick: string, channel: string): Promise<void>;
 }
 
-export async function openIrcPerson(port: number, nick: string): Promise<IrcPerson> {
+export async function openIrcPerson(port: number, nick: string, password?: string): Promise<IrcPerson> {
   const socket: Socket = connect(port, "127.0.0.1");
   const lines: IrcLine[] = [];
   const heard: string[] = [];
@@ -34,6 +34,7 @@ export async function openIrcPerson(port: number, nick: string): Promise<IrcPers
       if (line.command === "PRIVMSG") heard.push([line.nick, ...line.params].join(" "));
     }),
   );
+  if (password !== undefined) raw(`PASS ${password}`);
   raw(`NICK ${nick}`);
   raw(`USER ${nick} 0 * :${nick}`);
   const has = (command: string, ...params: string[]) =>
