@@ -53,17 +53,16 @@ export async function openIrcPerson(port: number, nick: string, password?: strin
       );
     },
     async sees(other, channel) {
-      let seen = 0;
+      let from = lines.length;
+      raw(`NAMES ${channel}`);
       await until(`${nick} sees ${other} in ${channel}`, () => {
-        // Asked anew only when the former answer is complete.
-        const answers = lines.filter((line) => line.command === "366" && line.params[1] === channel).length;
-        if (answers >= seen) {
-          seen = answers + 1;
-          raw(`NAMES ${channel}`);
-        }
-        const names =
-          lines.findLast((line) => line.command === "353" && line.params[2] === channel)?.params[3] ?? "";
-        return names.split(" ").some((name) => name.replace(/^[~&@%+]+/, "") === other);
+        const fresh = lines.slice(from);
+        if (!fresh.some((line) => line.command === "366" && line.params[1] === channel)) return false;
+        const names = fresh.flatMap((line) => (line.command === "353" ? line.params[3]!.split(" ") : []));
+        if (names.some((name) => name.replace(/^[~&@%+]+/, "") === other)) return true;
+        from = lines.length;
+        raw(`NAMES ${channel}`);
+        return false;
       });
     },
     [Symbol.dispose]: () => void socket.destroy(),
