@@ -8,6 +8,10 @@ export const STANDARD_COMMANDS: readonly NativeCommand[] = [
   { command: "new", description: "Begin a new conversation" },
   { command: "stop", description: "Stop the answer that is under way" },
   { command: "status", description: "Show how things stand" },
+  { command: "model", description: "Show or choose the model" },
+  { command: "think", description: "Show or choose how hard the model thinks" },
+  { command: "compact", description: "Keep the older part of this conversation as a summary" },
+  { command: "usage", description: "Show what was used" },
   { command: "help", description: "Show what can be said here" },
 ];
 

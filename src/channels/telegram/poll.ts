@@ -102,31 +102,36 @@ function pause(ms: number, { clock, signal }: Pick<PollInput, "clock" | "signal"
 }
 
 function openOffset({ botId, clock, recall, remember }: PollInput) {
-  let next = read(recall(KEY), botId, clock.now());
-  let kept = next;
+  const kept = read(recall(KEY), botId);
+  let next = kept?.next ?? 0;
+  let atMs = kept?.at ?? clock.now();
+  let written = next;
+
+  /** Of long ago an offset says nothing; what comes twice is told by its id. */
+  const isOld = () => clock.now() - atMs >= OFFSET_HOLDS_MS;
+
   return {
-    next: () => next,
+    next: () => (isOld() ? 0 : next),
     passed(updateId: number) {
-      next = updateId + 1;
+      next = isOld() ? updateId + 1 : Math.max(next, updateId + 1);
+      atMs = clock.now();
     },
     /** Once for all updates of an answer: those in between are told by their ids when they come again. */
     keep() {
-      if (next === kept) return;
-      remember(KEY, JSON.stringify({ bot: botId, next, at: clock.now() }));
-      kept = next;
+      if (next === written) return;
+      remember(KEY, JSON.stringify({ bot: botId, next, at: atMs }));
+      written = next;
     },
   };
 }
 
-/** Of another bot, or of long ago, an offset says nothing; what comes twice is told by its id. */
-function read(text: string | undefined, botId: number, nowMs: number): number {
+/** An offset of another bot means nothing. */
+function read(text: string | undefined, botId: number): { next: number; at: number } | undefined {
   try {
     const kept: unknown = JSON.parse(text ?? "null");
-    if (!isRecord(kept) || kept.bot !== botId) return 0;
-    return Number.isSafeInteger(kept.next) && nowMs - Number(kept.at) < OFFSET_HOLDS_MS
-      ? (kept.next as number)
-      : 0;
+    if (!isRecord(kept) || kept.bot !== botId || !Number.isSafeInteger(kept.next)) return undefined;
+    return { next: kept.next as number, at: Number(kept.at) || 0 };
   } catch {
-    return 0;
+    return undefined;
   }
 }
