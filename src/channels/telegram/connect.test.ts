@@ -8,7 +8,7 @@ import { blocked, otherPoller, Refusal, tooMany, unauthorized } from "../../../t
 import { until } from "../../../test/kit/until.ts";
 import { ChannelFault } from "../channel.ts";
 import { formatMarkdown } from "./format.ts";
-import { idOf, never, nth, openTelegramFixture, outgoing } from "./telegram.fixture.ts";
+import { idOf, never, nth, openTelegramFixture, outgoing } from "../../../test/kit/telegram/fixture.ts";
 
 const unexpected = (): never => assert.fail("it did not fail");
 

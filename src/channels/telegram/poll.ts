@@ -35,6 +35,8 @@ export async function poll(input: PollInput): Promise<ChannelFault> {
   const { settings, api, clock, signal, onProof, receive } = input;
   const offset = openOffset(input);
   let hasty = 0;
+  // The first look does not wait, so that a connection is known to work as soon as it does.
+  let seconds = 0;
 
   const ask = (timeout: number) =>
     api.calls.getUpdates(
@@ -68,7 +70,8 @@ export async function poll(input: PollInput): Promise<ChannelFault> {
     let updates: Update[];
     try {
       const beganAt = clock.monotonic();
-      const first = await ask(POLL_SECONDS);
+      const first = await ask(seconds);
+      seconds = POLL_SECONDS;
       if (!Array.isArray(first)) throw new ChannelFault("protocol", "getUpdates: the answer is no list");
       onProof();
       updates = await complete(first);

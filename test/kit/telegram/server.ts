@@ -72,6 +72,8 @@ export interface FakeTelegram extends AsyncDisposable {
   /** Connections are refused until `up`; the open ones are reset. */
   down(): Promise<void>;
   up(): Promise<void>;
+  /** Resets the open connections; new ones work. */
+  dropConnections(): void;
   /** Open connections go silent: what arrives on them is never read again. New ones work. */
   freezeConnections(): void;
   connections(): number;
@@ -276,6 +278,9 @@ export async function openFakeTelegram(options: FakeTelegramOptions = {}): Promi
     down: shut,
     async up() {
       await listen(port);
+    },
+    dropConnections() {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     freezeConnections() {
       for (const socket of sockets) frozen.add(socket.pause());
