@@ -1,15 +1,11 @@
-import {
-  type FakeTelegram,
-  type FakeTelegramOptions,
-  openFakeTelegram,
-} from "./server.ts";
-import { until } from "../until.ts";
-import { systemClock } from "../../../src/platform/clock.ts";
-import { nullLog } from "../../../src/platform/log.ts";
 import type { ConnectInput, Connection } from "../../../src/channels/channel.ts";
 import type { InboundMessage } from "../../../src/channels/inbound.ts";
 import type { OutgoingMessage, SendResult } from "../../../src/channels/outgoing.ts";
 import telegram from "../../../src/channels/telegram/channel.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { nullLog } from "../../../src/platform/log.ts";
+import { until } from "../until.ts";
+import { type FakeTelegram, type FakeTelegramOptions, openFakeTelegram } from "./server.ts";
 
 /** A fake platform, one account on it, and what came of it. Kept values outlive a connection, as the gateway keeps them. */
 export interface TelegramFixture extends AsyncDisposable {
