@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { catalogue } from "../src/doctor/catalogue.ts";
+import type { AnyMethod } from "../src/gateway/method.ts";
 import { errorsPage } from "./errors-doc.ts";
 import { normalizeLockfile } from "./lockfile.ts";
 import { filesBelow, ROOT } from "./tree.ts";
@@ -20,8 +21,7 @@ const KINDS: ListKind[] = [
   {
     folder: "src/gateway/methods",
     list: "src/gateway/methods.gen.ts",
-    render: (entries) =>
-      eager(entries, "src/gateway", "METHODS", 'import type { AnyMethod } from "./method.ts";', "AnyMethod"),
+    render: methodTable,
   },
   {
     folder: "src/gateway/routes",
@@ -73,6 +73,27 @@ function eager(entries: string[], base: string, name: string, typeImport: string
   const imports = entries.map((file, index) => `import e${index} from "./${relative(base, file)}";`);
   const items = entries.map((_, index) => `e${index}`);
   return `${HEADER}${typeImport}\n${imports.join("\n")}\n\nexport const ${name}: readonly ${type}[] = [${items.join(", ")}];\n`;
+}
+
+/** What `dispatch` and `hello` ask of a method that is loaded with its first call is copied here. */
+async function methodTable(files: string[]): Promise<string> {
+  const imports: string[] = [];
+  const rows: string[] = [];
+  for (const file of files) {
+    const path = relative("src/gateway", file);
+    const { default: method } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: AnyMethod;
+    };
+    const { name, scope, controlPlaneWrite, hidden, lazy } = method;
+    if (lazy) {
+      const copied = JSON.stringify({ name, scope, controlPlaneWrite, hidden });
+      rows.push(`  { ${copied.slice(1, -1)}, load: () => import("./${path}") },`);
+    } else {
+      imports.push(`import e${imports.length} from "./${path}";`);
+      rows.push(`  e${imports.length - 1},`);
+    }
+  }
+  return `${HEADER}import type { MethodEntry } from "./method.ts";\n${imports.join("\n")}\n\nexport const METHODS: readonly MethodEntry[] = [\n${rows.join("\n")}\n];\n`;
 }
 
 /** An adapter is named after its file and loaded with its first call. */

@@ -4,14 +4,12 @@ import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { hasScope } from "../protocol/scopes.ts";
 import { advice } from "./close-advice.ts";
 import type { Connection } from "./connection.ts";
-import type { AnyMethod, MethodContext } from "./method.ts";
+import type { AnyMethod, MethodContext, MethodEntry } from "./method.ts";
 import { METHODS } from "./methods.gen.ts";
 import type { GatewayServices } from "./services.ts";
 import { parseParams } from "./validation.ts";
 
-const BY_NAME = new Map<string, AnyMethod>(
-  METHODS.map((method) => [method.name, method as unknown as AnyMethod]),
-);
+const BY_NAME = new Map(METHODS.map((entry) => [entry.name, entry]));
 
 /** Finds, authorizes, parses, runs and answers one request. The only place where a handler's error is caught. */
 export async function dispatch(
@@ -24,8 +22,9 @@ export async function dispatch(
   connection.pending.add(frame);
   try {
     if (connection.pending.size > LIMITS.queuedRequestsPerConnection) throw busy();
-    const method = authorize(frame.method, connection);
-    if (method.controlPlaneWrite) requireWrite(method.name, connection, services);
+    const entry = authorize(frame.method, connection);
+    if (entry.controlPlaneWrite) requireWrite(entry.name, connection, services);
+    const method = "load" in entry ? ((await entry.load()).default as AnyMethod) : entry;
     const params = parseParams(method.params, frame.params, method.name);
     const context: MethodContext = {
       principal: connection.principal,
@@ -52,7 +51,7 @@ export async function dispatch(
 }
 
 /** Lookup before scope: clients recognise a missing feature by the exact words `unknown method: <name>`. */
-function authorize(name: string, connection: Connection): AnyMethod {
+function authorize(name: string, connection: Connection): MethodEntry {
   if (name === "connect")
     throw new GatewayError("INVALID_REQUEST", "connect is only valid as the first request");
   const method = BY_NAME.get(name);
