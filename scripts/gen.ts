@@ -21,7 +21,7 @@ const KINDS: ListKind[] = [
   {
     folder: "src/gateway/methods",
     list: "src/gateway/methods.gen.ts",
-    render: methodTable,
+    render: lazyMethods,
   },
   {
     folder: "src/gateway/routes",
@@ -75,27 +75,6 @@ function eager(entries: string[], base: string, name: string, typeImport: string
   return `${HEADER}${typeImport}\n${imports.join("\n")}\n\nexport const ${name}: readonly ${type}[] = [${items.join(", ")}];\n`;
 }
 
-/** What `dispatch` and `hello` ask of a method that is loaded with its first call is copied here. */
-async function methodTable(files: string[]): Promise<string> {
-  const imports: string[] = [];
-  const rows: string[] = [];
-  for (const file of files) {
-    const path = relative("src/gateway", file);
-    const { default: method } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
-      default: AnyMethod;
-    };
-    const { name, scope, controlPlaneWrite, hidden, lazy } = method;
-    if (lazy) {
-      const copied = JSON.stringify({ name, scope, controlPlaneWrite, hidden });
-      rows.push(`  { ${copied.slice(1, -1)}, load: () => import("./${path}") },`);
-    } else {
-      imports.push(`import e${imports.length} from "./${path}";`);
-      rows.push(`  e${imports.length - 1},`);
-    }
-  }
-  return `${HEADER}import type { MethodEntry } from "./method.ts";\n${imports.join("\n")}\n\nexport const METHODS: readonly MethodEntry[] = [\n${rows.join("\n")}\n];\n`;
-}
-
 /** An adapter is named after its file and loaded with its first call. */
 function lazyProviders(files: string[]): string {
   const rows = files.map((file) => {
@@ -104,6 +83,24 @@ function lazyProviders(files: string[]): string {
     return `  ${/^\w+$/.test(api) ? api : JSON.stringify(api)}: () => import("./${path}"),`;
   });
   return `${HEADER}import type { ProviderEntries } from "./provider-set.ts";\n\nexport const PROVIDERS: ProviderEntries = {\n${rows.join("\n")}\n};\n`;
+}
+
+/** Who may call a method is known before it is loaded, which happens with its first call. */
+async function lazyMethods(files: string[]): Promise<string> {
+  const rows: string[] = [];
+  for (const file of files) {
+    const { default: method } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: AnyMethod;
+    };
+    const { name, scope, controlPlaneWrite, hidden } = method;
+    const facts = JSON.stringify({ name, scope, controlPlaneWrite, hidden })
+      .slice(1, -1)
+      .replaceAll(/"(\w+)":/g, "$1: ");
+    rows.push(
+      `  { ${facts.replaceAll(",", ", ")}, load: () => import("./${relative("src/gateway", file)}") },`,
+    );
+  }
+  return `${HEADER}import type { MethodEntry } from "./method.ts";\n\nexport const METHODS: readonly MethodEntry[] = [\n${rows.join("\n")}\n];\n`;
 }
 
 /** Commands load when they are called; help needs their one line now, so it is copied here. */

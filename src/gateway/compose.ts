@@ -28,6 +28,7 @@ import type { TurnOutcome } from "../turn/outcome.ts";
 import type { TurnServices } from "../turn/services.ts";
 import { openRunWaits } from "../turn/waits.ts";
 import { openBroadcast } from "./broadcast.ts";
+import { openChannelDoor } from "./channels/door.ts";
 import { openDeviceDoor } from "./device-door.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
@@ -221,6 +222,9 @@ export function composeGateway(input: ComposeInput): Composition {
     }),
     writes: limitWrites(CONTROL_PLANE_WRITES, clock),
     devices: scope.own(openDeviceDoor({ paths, clock, sink, broadcast })),
+    channels: scope.own(
+      openChannelDoor({ clock, env, paths, sink, turns, config: () => current().loaded.config }),
+    ),
     whois: openTailscaleDoor({ env, paths, clock }),
     outflow: openOutflow(),
     refusals: openRefusalLog(sink.log.child("ws"), clock),

@@ -4,12 +4,13 @@ import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { hasScope } from "../protocol/scopes.ts";
 import { advice } from "./close-advice.ts";
 import type { Connection } from "./connection.ts";
-import type { AnyMethod, MethodContext, MethodEntry } from "./method.ts";
+import { loadMethod } from "./load-method.ts";
+import type { MethodContext, MethodEntry } from "./method.ts";
 import { METHODS } from "./methods.gen.ts";
 import type { GatewayServices } from "./services.ts";
 import { parseParams } from "./validation.ts";
 
-const BY_NAME = new Map(METHODS.map((entry) => [entry.name, entry]));
+const BY_NAME = new Map<string, MethodEntry>(METHODS.map((method) => [method.name, method]));
 
 /** Finds, authorizes, parses, runs and answers one request. The only place where a handler's error is caught. */
 export async function dispatch(
@@ -23,8 +24,11 @@ export async function dispatch(
   try {
     if (connection.pending.size > LIMITS.queuedRequestsPerConnection) throw busy();
     const entry = authorize(frame.method, connection);
-    if (entry.controlPlaneWrite) requireWrite(entry.name, connection, services);
-    const method = "load" in entry ? ((await entry.load()).default as AnyMethod) : entry;
+    const loading = loadMethod(entry, connection);
+    const method = loading instanceof Promise ? await loading : loading;
+    // It may have lost its right meanwhile; whoever took it has answered.
+    if (connection.isClosing()) return;
+    if (method.controlPlaneWrite) requireWrite(method.name, connection, services);
     const params = parseParams(method.params, frame.params, method.name);
     const context: MethodContext = {
       principal: connection.principal,

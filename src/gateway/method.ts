@@ -23,18 +23,16 @@ export interface Method<Params extends GenericSchema = GenericSchema, Result = u
   controlPlaneWrite?: true;
   /** Callable, but not listed in `hello.features.methods` (protocol.md §6.3). */
   hidden?: true;
-  /** Loaded with its first call: for what most gateways are not asked. Its place in the order of requests is then open. */
-  lazy?: true;
   params: Params;
   run(params: InferOutput<Params>, context: MethodContext): Result | Promise<Result>;
 }
 
 export type AnyMethod = Method<GenericSchema, unknown>;
 
-type Known = Pick<AnyMethod, "name" | "scope" | "controlPlaneWrite" | "hidden">;
-
-/** A line of the generated table. */
-export type MethodEntry = AnyMethod | (Known & { load(): Promise<{ default: unknown }> });
+/** What the list of methods says about one; the rest is loaded with the first call. */
+export interface MethodEntry extends Pick<AnyMethod, "name" | "scope" | "controlPlaneWrite" | "hidden"> {
+  load(): Promise<{ default: unknown }>;
+}
 
 export function defineMethod<Params extends GenericSchema, Result>(
   method: Method<Params, Result>,

@@ -7,7 +7,6 @@ export default defineMethod({
   name: "web.login.start",
   scope: "operator.admin",
   hidden: true,
-  lazy: true,
   params: v.object({ ...WebLoginParams, force: v.optional(v.boolean()), verbose: v.optional(v.boolean()) }),
   run(): never {
     throw noWebLogin();

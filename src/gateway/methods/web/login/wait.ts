@@ -7,7 +7,6 @@ export default defineMethod({
   name: "web.login.wait",
   scope: "operator.admin",
   hidden: true,
-  lazy: true,
   params: v.object({
     ...WebLoginParams,
     currentQrDataUrl: v.optional(v.pipe(v.string(), v.maxLength(16_384))),
