@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { identifier } from "../../../fields.ts";
+import { defineMethod } from "../../../method.ts";
+import { unknownRequest } from "../../../channels/pairing-refusals.ts";
+
+/** Turns somebody away; they may ask again after a day. */
+export default defineMethod({
+  name: "channels.pairing.dismiss",
+  scope: "operator.pairing",
+  params: v.object({ channel: identifier, accountId: identifier, requestId: identifier }),
+  async run({ channel, accountId, requestId }, { services }) {
+    const { senders } = await services.channels.open();
+    const sender = senders.reject(channel, requestId, accountId);
+    if (!sender) throw unknownRequest(channel);
+    services.sink.log.child(channel).info("pairing request rejected", { account: accountId, sender: sender.senderId });
+    return { requestId, senderId: sender.senderId };
+  },
+});
