@@ -10,8 +10,9 @@ export default defineMethod({
   params: v.object({ channel: identifier, accountId: identifier, requestId: identifier }),
   async run({ channel, accountId, requestId }, { services }) {
     const { senders } = await services.channels.open();
-    const sender = senders.reject(channel, requestId, accountId);
-    if (!sender) throw unknownRequest(channel);
+    const result = senders.reject(channel, requestId, accountId);
+    if (result.kind !== "rejected") throw unknownRequest(channel);
+    const { sender } = result;
     services.sink.log.child(channel).info("pairing request rejected", { account: accountId, sender: sender.senderId });
     return { requestId, senderId: sender.senderId };
   },
