@@ -39,7 +39,10 @@ export function traceMessage(database: Database, id: string): MessageTrace {
       return {
         ...{ channel: row.channel as string, accountId: row.account_id as string },
         ...{ chatId: row.chat_id as string, messageId: row.message_id as string, at: row.at as number },
-        fate: runId === null ? { kind: "dropped", reason: reason as string } : { kind: "accepted", runId: runId as string },
+        fate:
+          runId === null
+            ? { kind: "dropped", reason: reason as string }
+            : { kind: "accepted", runId: runId as string },
       };
     });
   return { inbound, outbound: outbound.map(outboxEntry) };

@@ -33,7 +33,7 @@ export interface PairingList {
 }
 
 export function pairingList(
-  senders: SenderStore,
+  senders: Pick<SenderStore, "pending" | "approved">,
   accounts: readonly PairingAccount[],
   { channel, accountId }: { channel?: string; accountId?: string },
 ): PairingList {
@@ -48,7 +48,7 @@ export function pairingList(
   };
 }
 
-export function hasOwner(senders: SenderStore): boolean {
+export function hasOwner(senders: Pick<SenderStore, "approved">): boolean {
   return senders.approved().some(({ owner }) => owner);
 }
 

@@ -21,7 +21,10 @@ export function accountPath(channel: string, accountId: string, config: Config):
 }
 
 /** Pure: the edits that make an account and switch it on. A new section says who may write, so that it can be read there. */
-export function accountEdits({ channel, accountId, name, values }: AccountWish, config: Config): ConfigEdit[] {
+export function accountEdits(
+  { channel, accountId, name, values }: AccountWish,
+  config: Config,
+): ConfigEdit[] {
   const section = ["channels", channel.id];
   const path = accountPath(channel.id, accountId, config);
   const edits: ConfigEdit[] = [{ path: [...section, "enabled"], value: true }];
@@ -36,7 +39,12 @@ export function accountEdits({ channel, accountId, name, values }: AccountWish, 
 }
 
 /** Pure: an account that rests, or is gone. Where it is the section itself, other accounts stay in there. */
-export function removalEdits(channel: string, accountId: string, forget: boolean, config: Config): ConfigEdit[] {
+export function removalEdits(
+  channel: string,
+  accountId: string,
+  forget: boolean,
+  config: Config,
+): ConfigEdit[] {
   const path = accountPath(channel, accountId, config);
   const accounts = getAt(config, ["channels", channel, "accounts"]);
   const others = Object.keys((accounts ?? {}) as object).filter((id) => id !== accountId).length;

@@ -66,7 +66,8 @@ const FIELDS: Readonly<Record<string, readonly AccountField[]>> = {
       question: "IRC server",
       placeholder: "irc.libera.chat",
       needed: true,
-      problem: (text) => (/^[^\s/:]+$|^\[?[\da-f:]+\]?$/i.test(text) ? undefined : "a host name without port"),
+      problem: (text) =>
+        /^[^\s/:]+$|^\[?[\da-f:]+\]?$/i.test(text) ? undefined : "a host name without port",
     },
     {
       option: "tls",
@@ -104,7 +105,13 @@ const FIELDS: Readonly<Record<string, readonly AccountField[]>> = {
         list(text).every((name) => /^[#&+!][^\s,:]+$/.test(name)) ? undefined : "a room begins with #",
       read: list,
     },
-    { option: "password", path: ["password"], question: "Password of the server", secret: {}, optionOnly: true },
+    {
+      option: "password",
+      path: ["password"],
+      question: "Password of the server",
+      secret: {},
+      optionOnly: true,
+    },
     {
       option: "nickservPassword",
       path: ["nickserv", "password"],

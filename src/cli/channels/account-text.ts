@@ -29,7 +29,8 @@ export function accountLines(
   paint: Paint,
   nowMs: number,
 ): string[] {
-  const { accountId, name, enabled, configured, self, lastInboundAt, lastOutboundAt, outbox, probe, fix } = row;
+  const { accountId, name, enabled, configured, self, lastInboundAt, lastOutboundAt, outbox, probe, fix } =
+    row;
   const { reconnectAttempts = 0 } = row;
   const paintState = row.healthState === "live" ? paint.green : enabled ? paint.yellow : paint.dim;
   const state = stateText(channel, row, nowMs);

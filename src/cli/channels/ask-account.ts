@@ -3,8 +3,8 @@ import { CHANNELS } from "../../channels/channels.gen.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Env } from "../../platform/env.ts";
 import { Fault } from "../../platform/fault.ts";
-import { type AccountField, accountFields } from "./account-fields.ts";
 import { type AccountWish, DEFAULT_ACCOUNT } from "./account-edits.ts";
+import { type AccountField, accountFields } from "./account-fields.ts";
 import { configuredAccounts } from "./known-channel.ts";
 
 export type Prompts = typeof import("@clack/prompts");
@@ -44,7 +44,11 @@ async function askChannel(prompts: Prompts): Promise<Channel> {
 }
 
 /** The first account has no name of its own; further ones need one. */
-async function askAccountId(prompts: Prompts, channel: Channel, { config, env }: AskAccountInput): Promise<string> {
+async function askAccountId(
+  prompts: Prompts,
+  channel: Channel,
+  { config, env }: AskAccountInput,
+): Promise<string> {
   const taken = configuredAccounts(config, env)
     .accounts.filter((account) => account.channel === channel.id && account.missing === undefined)
     .map((account) => account.accountId);

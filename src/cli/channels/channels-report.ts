@@ -58,7 +58,10 @@ export async function reportChannels(input: ReportInput, context: CommandContext
   } catch (error) {
     const unable = error instanceof ConnectionError || isMissing(error);
     if (!unable) throw error;
-    const problem = { what: `gateway call failed: ${(error as Error).message}`, fix: "openclaw gateway status" };
+    const problem = {
+      what: `gateway call failed: ${(error as Error).message}`,
+      fix: "openclaw gateway status",
+    };
     return { ...(await fromConfig(input, config, context)), problem, unused };
   }
 }

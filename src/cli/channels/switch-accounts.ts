@@ -1,6 +1,6 @@
 import type { AccountRow } from "../../gateway/channels/status-payload.ts";
-import type { CommandContext } from "../context.ts";
 import type { ArgsOf, Options, Positionals } from "../command.ts";
+import type { CommandContext } from "../context.ts";
 import { paint } from "../io.ts";
 import { printableData } from "../printable-data.ts";
 import { accountLines } from "./account-text.ts";

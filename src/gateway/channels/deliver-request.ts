@@ -40,12 +40,19 @@ export const DEFAULT_WAIT_MS = 15_000;
  * Sends one message by the outbox and says what has become of it: arrived, or waiting. Throws `GatewayError` with the
  * platform's words for one that never will.
  */
-export async function deliverRequest(request: DeliverRequest, services: GatewayServices): Promise<Delivered | Waiting> {
+export async function deliverRequest(
+  request: DeliverRequest,
+  services: GatewayServices,
+): Promise<Delivered | Waiting> {
   const desk = await services.channels.open();
   const { config } = services.loaded;
   const channel = request.channel ?? onlyChannel(desk);
   const { accountId: wanted, idempotencyKey, to, text, threadId, replyToId, silent, waitMs } = request;
-  const { accountId } = requireAccount(desk, { channel, ...(wanted !== undefined && { accountId: wanted }) }, config);
+  const { accountId } = requireAccount(
+    desk,
+    { channel, ...(wanted !== undefined && { accountId: wanted }) },
+    config,
+  );
   const maxBytes = desk.capabilities(channel)?.maxUploadBytes ?? 0;
   const filePath = keepFile(request, idempotencyKey, maxBytes, services);
   if (text.trim() === "" && filePath === undefined)
@@ -64,11 +71,19 @@ export async function deliverRequest(request: DeliverRequest, services: GatewayS
   return answerOf(receipt, { runId: idempotencyKey, channel, accountId, to });
 }
 
-function answerOf(receipt: SendReceipt, about: Omit<Delivered, "messageId" | "messageIds" | "outboxId">): Delivered | Waiting {
+function answerOf(
+  receipt: SendReceipt,
+  about: Omit<Delivered, "messageId" | "messageIds" | "outboxId">,
+): Delivered | Waiting {
   const { outboxId } = receipt;
   switch (receipt.kind) {
     case "sent":
-      return { ...about, outboxId, messageId: receipt.messageIds.at(-1) ?? "", messageIds: receipt.messageIds };
+      return {
+        ...about,
+        outboxId,
+        messageId: receipt.messageIds.at(-1) ?? "",
+        messageIds: receipt.messageIds,
+      };
     case "queued":
       return { ...about, outboxId, queued: true, reason: receipt.reason };
     case "failed":

@@ -23,10 +23,16 @@ const KEEP_MS = 31 * 86_400_000;
  * A copy of the file that stays until its message is gone; undefined where none was given. A path is taken from the
  * workspaces of the agents only: who may send messages may not read this machine.
  */
-export function keepFile(given: GivenFile, key: string, maxBytes: number, services: GatewayServices): string | undefined {
+export function keepFile(
+  given: GivenFile,
+  key: string,
+  maxBytes: number,
+  services: GatewayServices,
+): string | undefined {
   const { buffer, mediaUrl, mediaUrls = [] } = given;
   const urls = [...(mediaUrl === undefined ? [] : [mediaUrl]), ...mediaUrls];
-  if (urls.length + (buffer === undefined ? 0 : 1) > 1) throw refused("one message carries one file; send them one by one");
+  if (urls.length + (buffer === undefined ? 0 : 1) > 1)
+    throw refused("one message carries one file; send them one by one");
   if (buffer === undefined && urls.length === 0) return undefined;
   if (maxBytes === 0) throw refused("this channel takes no files");
   const root = join(services.paths.dataDir, "outgoing");
@@ -34,7 +40,8 @@ export function keepFile(given: GivenFile, key: string, maxBytes: number, servic
   prune(root, services.clock.now());
   if (buffer !== undefined) return write(folder, nameOf(given.filename ?? "file"), bytesOf(buffer, maxBytes));
   const [url = ""] = urls;
-  if (url.startsWith("data:")) return write(folder, nameOf(given.filename ?? "file"), bytesOf(dataOf(url), maxBytes));
+  if (url.startsWith("data:"))
+    return write(folder, nameOf(given.filename ?? "file"), bytesOf(dataOf(url), maxBytes));
   const path = inWorkspace(url, services);
   requireSize(statSync(path).size, maxBytes);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -72,7 +79,9 @@ function dataOf(url: string): string {
 
 function inWorkspace(url: string, { turns }: GatewayServices): string {
   if (/^[a-z][a-z+.-]*:\/\//i.test(url) && !url.startsWith("file://"))
-    throw refused("this gateway fetches no files from addresses; send the bytes (buffer), or a file of the workspace");
+    throw refused(
+      "this gateway fetches no files from addresses; send the bytes (buffer), or a file of the workspace",
+    );
   let path: string;
   try {
     path = realpathSync(url.startsWith("file://") ? fileURLToPath(url) : url);

@@ -24,6 +24,8 @@ export default defineMethod({
     silent: v.optional(v.boolean()),
   }),
   async run({ message, ...params }, { services }) {
-    return requireDelivered(await deliverRequest({ ...params, text: message, waitMs: DEFAULT_WAIT_MS }, services));
+    return requireDelivered(
+      await deliverRequest({ ...params, text: message, waitMs: DEFAULT_WAIT_MS }, services),
+    );
   },
 });

@@ -3,7 +3,12 @@ import type { Config } from "../../../config/schema.ts";
 import { repairConfig } from "../../../config/store.ts";
 import { Fault } from "../../../platform/fault.ts";
 import { type ConfigChange, changeConfig, printChange } from "../../change-config.ts";
-import { accountEdits, accountPath, type AccountWish, DEFAULT_ACCOUNT } from "../../channels/account-edits.ts";
+import {
+  type AccountWish,
+  accountEdits,
+  accountPath,
+  DEFAULT_ACCOUNT,
+} from "../../channels/account-edits.ts";
 import { accountFields, checkedText, type FieldOption } from "../../channels/account-fields.ts";
 import { accountIdProblem, askAccount } from "../../channels/ask-account.ts";
 import { findChannel } from "../../channels/known-channel.ts";
@@ -25,15 +30,29 @@ const options = {
     ...{ type: "string", placeholder: "token", section: TELEGRAM, otherNames: ["bot-token"] },
     summary: "token of the bot; - reads it from stdin, which keeps it out of the shell's history",
   },
-  tokenFile: { type: "string", placeholder: "file", section: TELEGRAM, summary: "a file that holds the token" },
-  useEnv: { type: "boolean", section: TELEGRAM, summary: "the token is in TELEGRAM_BOT_TOKEN of the gateway" },
+  tokenFile: {
+    type: "string",
+    placeholder: "file",
+    section: TELEGRAM,
+    summary: "a file that holds the token",
+  },
+  useEnv: {
+    type: "boolean",
+    section: TELEGRAM,
+    summary: "the token is in TELEGRAM_BOT_TOKEN of the gateway",
+  },
   apiRoot: { type: "string", placeholder: "url", section: TELEGRAM, summary: "another Bot API server" },
   host: { type: "string", placeholder: "host", section: IRC, summary: "the server" },
   port: { type: "string", placeholder: "number", section: IRC, summary: "its port (6697)" },
   tls: { type: "choice", values: ["yes", "no"], section: IRC, summary: "whether to encrypt (yes)" },
   nick: { type: "string", placeholder: "nick", section: IRC, summary: "what the bot is called" },
   join: { type: "string", placeholder: "rooms", section: IRC, summary: 'rooms to join: "#a,#b"' },
-  password: { type: "string", placeholder: "password", section: IRC, summary: "of the server; - reads stdin" },
+  password: {
+    type: "string",
+    placeholder: "password",
+    section: IRC,
+    summary: "of the server; - reads stdin",
+  },
   nickservPassword: {
     ...{ type: "string", placeholder: "password", section: IRC },
     summary: "of the nick at NickServ; - reads stdin",
@@ -82,7 +101,9 @@ export default defineCommand({
     printChange(added, context);
     for (const notice of added.notices) context.io.note(`notice: ${notice}`);
     if (added.diff) return;
-    context.io.out(`Who may write to it: ${added.channel} asks strangers for a code (dmPolicy "pairing"); see: openclaw pairing list`);
+    context.io.out(
+      `Who may write to it: ${added.channel} asks strangers for a code (dmPolicy "pairing"); see: openclaw pairing list`,
+    );
     context.io.out("Next: openclaw channels status --probe");
   },
 });
@@ -109,10 +130,22 @@ async function wishFrom(args: Args, config: Config, context: CommandContext): Pr
   return wish;
 }
 
-const FIELD_OPTIONS = ["token", "apiRoot", "host", "port", "tls", "nick", "join", "password", "nickservPassword"] as const satisfies FieldOption[];
+const FIELD_OPTIONS = [
+  "token",
+  "apiRoot",
+  "host",
+  "port",
+  "tls",
+  "nick",
+  "join",
+  "password",
+  "nickservPassword",
+] as const satisfies FieldOption[];
 
 function isTold(args: Args): boolean {
-  return args.useEnv || args.tokenFile !== undefined || FIELD_OPTIONS.some((option) => args[option] !== undefined);
+  return (
+    args.useEnv || args.tokenFile !== undefined || FIELD_OPTIONS.some((option) => args[option] !== undefined)
+  );
 }
 
 async function valuesOf(args: Args, channel: Channel): Promise<AccountWish["values"]> {
@@ -131,8 +164,15 @@ async function valuesOf(args: Args, channel: Channel): Promise<AccountWish["valu
   for (const field of fields) {
     const text = args[field.option];
     if (text === undefined) continue;
-    const plain = checkedText(field, field.secret ? await readSecret(text) : text, `--${kebab(field.option)}`);
-    values.push({ path: field.path, value: field.read && !plain.startsWith("${") ? field.read(plain) : plain });
+    const plain = checkedText(
+      field,
+      field.secret ? await readSecret(text) : text,
+      `--${kebab(field.option)}`,
+    );
+    values.push({
+      path: field.path,
+      value: field.read && !plain.startsWith("${") ? field.read(plain) : plain,
+    });
   }
   if (!token) return values;
   // One place for the token: what stood in the other one would win, or be forgotten and leak.
@@ -145,7 +185,12 @@ async function valuesOf(args: Args, channel: Channel): Promise<AccountWish["valu
 }
 
 /** A change of an account that works may name single keys; a new one has to be able to run. */
-function requireComplete({ channel, accountId, values }: AccountWish, args: Args, config: Config, { env }: CommandContext): void {
+function requireComplete(
+  { channel, accountId, values }: AccountWish,
+  args: Args,
+  config: Config,
+  { env }: CommandContext,
+): void {
   if (args.useEnv && accountId !== DEFAULT_ACCOUNT)
     throw new UsageError("--use-env is for the default account", ["channels", "add"]);
   const path = accountPath(channel.id, accountId, config);
@@ -155,7 +200,13 @@ function requireComplete({ channel, accountId, values }: AccountWish, args: Args
     .some((account) => account.accountId === accountId && account.missing === undefined);
   if (known) return;
   for (const field of accountFields(channel.id)) {
-    if (!field.needed || values.some((each) => each.value !== undefined && (each.path === field.path || each.path === field.secret?.file))) continue;
+    if (
+      !field.needed ||
+      values.some(
+        (each) => each.value !== undefined && (each.path === field.path || each.path === field.secret?.file),
+      )
+    )
+      continue;
     if (field.secret && args.useEnv) continue;
     throw new UsageError(
       `--${kebab(field.option)} is needed: ${path.join(".")} has no ${field.path.join(".")}`,

@@ -27,14 +27,23 @@ export default defineCommand({
 
 function rowsOf(capabilities: Capabilities): [string, string][] {
   const { chats, maxTextLength, maxUploadBytes, maxDownloadBytes, exclusive, ...can } = capabilities;
-  const words = { edit: "edits", react: "reactions", typing: "typing", reply: "replies", nativeCommands: "commands" };
+  const words = {
+    edit: "edits",
+    react: "reactions",
+    typing: "typing",
+    reply: "replies",
+    nativeCommands: "commands",
+  };
   const able = Object.entries(words).filter(([key]) => can[key as keyof typeof can]);
   return [
     ["Chats", chats.join(", ")],
     ["Longest message", `${maxTextLength}; longer replies are split`],
     ["Files", filesText(maxUploadBytes, maxDownloadBytes)],
     ["Also", able.map(([, word]) => word).join(", ") || "nothing else"],
-    ["Connections", exclusive ? "one per token: a second program with the same token fails" : "several at once"],
+    [
+      "Connections",
+      exclusive ? "one per token: a second program with the same token fails" : "several at once",
+    ],
   ];
 }
 

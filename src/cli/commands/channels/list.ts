@@ -6,7 +6,9 @@ import { defineCommand } from "../../command.ts";
 import { tableLines } from "../../table-lines.ts";
 
 interface Listed {
-  accounts: (Pick<ChannelAccount, "channel" | "accountId" | "name" | "enabled" | "missing"> & { label: string })[];
+  accounts: (Pick<ChannelAccount, "channel" | "accountId" | "name" | "enabled" | "missing"> & {
+    label: string;
+  })[];
   unused: string[];
   available: string[];
 }
@@ -40,7 +42,8 @@ export default defineCommand({
       missing ? `cannot run: ${missing.what}; fix: ${missing.fix}` : "configured",
     ]);
     for (const line of tableLines(rows)) io.out(line);
-    for (const id of unused) io.out(printable(`${id}: kept in the config, not used: this version has no such channel`));
+    for (const id of unused)
+      io.out(printable(`${id}: kept in the config, not used: this version has no such channel`));
     io.out(`Available: ${available.join(", ")}`);
   },
 });

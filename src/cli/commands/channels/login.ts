@@ -4,7 +4,9 @@ import { defineCommand } from "../../command.ts";
 
 export default defineCommand({
   summary: "Log in to a chat app that links a phone",
-  description: ["For platforms with a login by QR code. None of this version has one; the command says what to do instead."],
+  description: [
+    "For platforms with a login by QR code. None of this version has one; the command says what to do instead.",
+  ],
   positionals: { platform: { summary: "which chat app", optional: true } },
   options: {
     channel: { type: "string", placeholder: "id", summary: "the same as an option" },

@@ -17,7 +17,10 @@ export default defineCommand({
     delete: { type: "boolean", summary: "take its keys out of the config, the token with them" },
     dryRun: { type: "boolean", summary: "show the difference, write nothing" },
   },
-  examples: ["openclaw channels remove telegram", "openclaw channels remove telegram --account work --delete"],
+  examples: [
+    "openclaw channels remove telegram",
+    "openclaw channels remove telegram --account work --delete",
+  ],
   async run({ platform, channel, account, delete: forget, dryRun }, context): Promise<ConfigChange> {
     const { config } = await context.config();
     const found = findChannel(requireOne(platform, channel, context.name), context.name);

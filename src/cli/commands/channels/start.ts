@@ -1,4 +1,9 @@
-import { accountOptions, accountPositional, printAccounts, switchAccounts } from "../../channels/switch-accounts.ts";
+import {
+  accountOptions,
+  accountPositional,
+  printAccounts,
+  switchAccounts,
+} from "../../channels/switch-accounts.ts";
 import { clientOptions } from "../../client-options.ts";
 import { defineCommand } from "../../command.ts";
 

@@ -45,10 +45,13 @@ export default defineCommand({
     }
     for (const channel of channelOrder)
       for (const row of channelAccounts[channel] ?? [])
-        for (const line of accountLines({ channel, label: channelLabels[channel] ?? channel, row }, style, ts))
+        for (const line of accountLines(
+          { channel, label: channelLabels[channel] ?? channel, row },
+          style,
+          ts,
+        ))
           io.out(line);
-    if (channelOrder.length === 0)
-      io.out("No chat app is configured. Add one: openclaw channels add");
+    if (channelOrder.length === 0) io.out("No chat app is configured. Add one: openclaw channels add");
     for (const id of unused)
       io.out(style.dim(`- ${id}: kept in the config, not used: this version has no such channel`));
     if (partial) io.note("notice: not every platform answered in time; give it longer with --timeout");

@@ -19,8 +19,12 @@ export default defineMethod({
     const { config } = services.loaded;
     const probes = probe ? await desk?.probe(channel === undefined ? {} : { channel }, timeoutMs) : undefined;
     // A probe answers with the rows it has asked about; they are those of that moment.
-    const probed = new Map([...(probes ?? [])].map(([row, result]) => [`${row.channel} ${row.accountId}`, result]));
-    const accounts = (desk?.accounts() ?? []).filter((row) => channel === undefined || row.channel === channel);
+    const probed = new Map(
+      [...(probes ?? [])].map(([row, result]) => [`${row.channel} ${row.accountId}`, result]),
+    );
+    const accounts = (desk?.accounts() ?? []).filter(
+      (row) => channel === undefined || row.channel === channel,
+    );
     return channelsStatus({
       accounts,
       defaultAccountOf: (id) => config.channels?.[id]?.defaultAccount,

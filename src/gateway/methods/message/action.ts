@@ -94,16 +94,30 @@ async function react({ channel, accountId, params }: Request, { services }: Meth
     ...{ channel, accountId: account.accountId, to: chat, messageId },
     ...(isSet && { emoji }),
   });
-  return { ok: true, channel, accountId: account.accountId, to: chat, messageId, ...(isSet ? { emoji } : { removed: true }) };
+  return {
+    ok: true,
+    channel,
+    accountId: account.accountId,
+    to: chat,
+    messageId,
+    ...(isSet ? { emoji } : { removed: true }),
+  };
 }
 
 function requireTo(target: string | undefined): string {
   if (target !== undefined) return target;
-  throw new GatewayError("INVALID_REQUEST", "invalid message.action params: must have required property 'to'");
+  throw new GatewayError(
+    "INVALID_REQUEST",
+    "invalid message.action params: must have required property 'to'",
+  );
 }
 
 function unsupported(action: string, channel: string): GatewayError {
-  return new GatewayError("INVALID_REQUEST", `Message action ${action.slice(0, 64)} not supported for channel ${channel}.`, {
-    hint: "see what a chat app can do here: openclaw channels capabilities",
-  });
+  return new GatewayError(
+    "INVALID_REQUEST",
+    `Message action ${action.slice(0, 64)} not supported for channel ${channel}.`,
+    {
+      hint: "see what a chat app can do here: openclaw channels capabilities",
+    },
+  );
 }

@@ -48,9 +48,17 @@ export default defineMethod({
 });
 
 /** The approval holds, whatever becomes of the message about it. */
-async function tell(desk: ChannelDesk, { channel, accountId, senderId, approvedAt }: ApprovedSender): Promise<"sent" | "failed"> {
+async function tell(
+  desk: ChannelDesk,
+  { channel, accountId, senderId, approvedAt }: ApprovedSender,
+): Promise<"sent" | "failed"> {
   const request = {
-    ...{ channel, accountId, to: senderId, idempotencyKey: `approved:${channel}:${accountId}:${senderId}:${approvedAt}` },
+    ...{
+      channel,
+      accountId,
+      to: senderId,
+      idempotencyKey: `approved:${channel}:${accountId}:${senderId}:${approvedAt}`,
+    },
     text: "OpenClaw: access approved. Send a message to start.",
   };
   return desk.send(request, NOTIFY_MS).then(

@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { unknownRequest } from "../../../channels/pairing-refusals.ts";
 import { identifier } from "../../../fields.ts";
 import { defineMethod } from "../../../method.ts";
-import { unknownRequest } from "../../../channels/pairing-refusals.ts";
 
 /** Turns somebody away; they may ask again after a day. */
 export default defineMethod({
@@ -13,7 +13,9 @@ export default defineMethod({
     const result = senders.reject(channel, requestId, accountId);
     if (result.kind !== "rejected") throw unknownRequest(channel);
     const { sender } = result;
-    services.sink.log.child(channel).info("pairing request rejected", { account: accountId, sender: sender.senderId });
+    services.sink.log
+      .child(channel)
+      .info("pairing request rejected", { account: accountId, sender: sender.senderId });
     return { requestId, senderId: sender.senderId };
   },
 });
