@@ -38,25 +38,31 @@ export function accountEdits(
   return edits;
 }
 
-/** Pure: an account that rests, or is gone. Where it is the section itself, other accounts stay in there. */
+/**
+ * An account that rests, or is gone. Where it is the section itself, which holds for the others as well, only what makes it
+ * an account of its own is taken out; where that is not enough, it is named and switched off.
+ */
 export function removalEdits(
-  channel: string,
+  channel: Channel,
   accountId: string,
   forget: boolean,
   config: Config,
 ): ConfigEdit[] {
-  const path = accountPath(channel, accountId, config);
-  const accounts = getAt(config, ["channels", channel, "accounts"]);
-  const others = Object.keys((accounts ?? {}) as object).filter((id) => id !== accountId).length;
-  const isSection = path.length === 2;
-  if (!forget) return [{ path: [...path, "enabled"], value: false }];
-  if (!isSection) return [{ path, value: undefined }];
-  if (others === 0) return [{ path, value: undefined }];
-  return OWN_KEYS.filter((key) => getAt(config, [...path, key]) !== undefined).map((key) => ({
-    path: [...path, key],
-    value: undefined,
-  }));
+  const path = accountPath(channel.id, accountId, config);
+  const section = getAt(config, ["channels", channel.id]) as Record<string, unknown>;
+  const others = Object.keys((section.accounts ?? {}) as object).filter((id) => id !== accountId);
+  const isShared = path.length === 2 && others.length > 0;
+  const rest: ConfigEdit = {
+    path: isShared ? [...path, "accounts", accountId, "enabled"] : [...path, "enabled"],
+    value: false,
+  };
+  if (!forget) return [rest];
+  if (!isShared) return [{ path, value: undefined }];
+  const own = OWN_KEYS.filter((key) => section[key] !== undefined);
+  const left = Object.fromEntries(Object.entries(section).filter(([key]) => !own.includes(key)));
+  const isGone = !channel.accounts(left, {}).some((account) => account.accountId === accountId);
+  return isGone ? own.map((key) => ({ path: [...path, key], value: undefined })) : [rest];
 }
 
-/** What makes the section an account of its own; the rest of it holds for all accounts. */
-const OWN_KEYS = ["botToken", "tokenFile", "token", "appToken", "password", "nickserv", "nick", "name"];
+/** Credentials belong to one account; the rest of a section holds for all. */
+const OWN_KEYS = ["botToken", "tokenFile", "webhookUrl", "webhookPath", "webhookSecret", "token", "appToken"];

@@ -30,6 +30,7 @@ export type FieldOption =
   | "nick"
   | "join"
   | "password"
+  | "saslPassword"
   | "nickservPassword";
 
 const list = (text: string) =>
@@ -47,7 +48,7 @@ const FIELDS: Readonly<Record<string, readonly AccountField[]>> = {
       secret: { file: ["tokenFile"], variable: "TELEGRAM_BOT_TOKEN" },
       needed: true,
       problem: (text) =>
-        /^\d{1,20}:[\w-]{1,128}$/.test(text)
+        /^\d{3,20}:[\w-]{10,200}$/.test(text)
           ? undefined
           : "a token of Telegram reads 123456789:AAE…, as @BotFather shows it",
     },
@@ -106,6 +107,12 @@ const FIELDS: Readonly<Record<string, readonly AccountField[]>> = {
       read: list,
     },
     {
+      option: "saslPassword",
+      path: ["sasl", "password"],
+      question: "Password of the nick at the network (SASL; Enter: none)",
+      secret: {},
+    },
+    {
       option: "password",
       path: ["password"],
       question: "Password of the server",
@@ -115,8 +122,9 @@ const FIELDS: Readonly<Record<string, readonly AccountField[]>> = {
     {
       option: "nickservPassword",
       path: ["nickserv", "password"],
-      question: "Password of the nick at NickServ (Enter: none)",
+      question: "Password of the nick at NickServ",
       secret: {},
+      optionOnly: true,
     },
   ],
 };

@@ -118,7 +118,7 @@ function warningsOf(account: AccountStatus, probe: ProbeResult | undefined): str
     warnings.push(`${name} is ${state}: ${reason}${help(fix)}`);
   if (outbox.failed > 0)
     warnings.push(
-      `${name}: ${outbox.failed} ${outbox.failed === 1 ? "message" : "messages"} could not be delivered; fix: openclaw outbox list --failed`,
+      `${name}: ${outbox.failed} ${outbox.failed === 1 ? "message" : "messages"} could not be delivered; fix: openclaw outbox list --state failed`,
     );
   if (probe && !probe.ok) warnings.push(`${name}: ${probe.summary}`);
   for (const fact of probe?.audit ?? [])

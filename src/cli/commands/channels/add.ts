@@ -53,6 +53,10 @@ const options = {
     section: IRC,
     summary: "of the server; - reads stdin",
   },
+  saslPassword: {
+    ...{ type: "string", placeholder: "password", section: IRC },
+    summary: "of the nick at the network (SASL); - reads stdin",
+  },
   nickservPassword: {
     ...{ type: "string", placeholder: "password", section: IRC },
     summary: "of the nick at NickServ; - reads stdin",
@@ -139,6 +143,7 @@ const FIELD_OPTIONS = [
   "nick",
   "join",
   "password",
+  "saslPassword",
   "nickservPassword",
 ] as const satisfies FieldOption[];
 
@@ -216,7 +221,7 @@ function requireComplete(
 }
 
 function noticesFor(args: Args, { channel }: AccountWish, { env }: CommandContext): string[] {
-  const secret = args.token ?? args.password ?? args.nickservPassword;
+  const secret = args.token ?? args.password ?? args.saslPassword ?? args.nickservPassword;
   const typed = secret !== undefined && secret !== "-" && !secret.startsWith("${");
   const variable = accountFields(channel.id).find((field) => field.secret?.variable)?.secret?.variable;
   return [

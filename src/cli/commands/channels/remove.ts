@@ -25,7 +25,7 @@ export default defineCommand({
     const { config } = await context.config();
     const found = findChannel(requireOne(platform, channel, context.name), context.name);
     const { accountId } = findAccount(found, account, config, context.env);
-    const edits = removalEdits(found.id, accountId, forget, config);
+    const edits = removalEdits(found, accountId, forget, config);
     return changeConfig(
       {
         title: `${forget ? "Removed" : "Disabled"} ${found.label} account "${accountId}".`,
