@@ -19,6 +19,7 @@ export interface Registered {
 /** From the first line to the server's word that we are in; slow servers look up our address and ask for an ident first. */
 const REGISTER_MS = 60_000;
 const MAX_NICKS = 6;
+const MAX_CAPS = 256;
 
 const WANTED = [
   "message-tags",
@@ -51,7 +52,7 @@ export async function register(wire: Wire, settings: IrcSettings, clock: Clock):
 
 function openRegistration(wire: Wire, settings: IrcSettings, onDone: (registered: Registered) => void) {
   const network = newNetwork();
-  const offered = new Map<string, string>();
+  const offered = new Set<string>();
   const caps = new Set<string>();
   const sasl: Sasl | undefined = settings.sasl && openSasl(wire, settings.sasl);
   /** CAP REQ that have no answer yet. */
@@ -70,12 +71,10 @@ function openRegistration(wire: Wire, settings: IrcSettings, onDone: (registered
 
   function request(): void {
     if (sasl && !offered.has("sasl")) {
-      wire.end(
-        new ChannelFault(
-          "platform",
-          `${settings.host} offers no SASL at the moment; its services may be down`,
-        ),
-      );
+      const what = `${settings.host} offers no SASL at the moment; its services may be down`;
+      wire.end(new ChannelFault("platform", what));
+      return;
+    }
     // SASL by itself: a server refuses a list as a whole.
     const lists = [WANTED.filter((cap) => offered.has(cap)), sasl ? ["sasl"] : []].filter(
       (list) => list.length > 0,
@@ -96,8 +95,7 @@ function openRegistration(wire: Wire, settings: IrcSettings, onDone: (registered
     switch (params[1]?.toUpperCase()) {
       case "LS":
         for (const name of names) {
-          const [cap = "", value = ""] = name.split("=", 2);
-          offered.set(cap, value);
+          if (offered.size < MAX_CAPS) offered.add(name.split("=")[0]!);
         }
         if (params[2] !== "*") request();
         break;
@@ -121,9 +119,8 @@ function openRegistration(wire: Wire, settings: IrcSettings, onDone: (registered
   function nextNick(): void {
     if (isWelcome) return;
     if (tried >= MAX_NICKS) {
-      wire.end(
-        new ChannelFault("conflict", `the nick ${settings.nick} and ${MAX_NICKS - 1} like it are in use`),
-      );
+      const what = `the nick ${settings.nick} and ${MAX_NICKS - 1} like it are in use`;
+      wire.end(new ChannelFault("conflict", what));
       return;
     }
     nick = `${settings.nick.slice(0, 28)}${tried < 3 ? "_".repeat(tried) : tried}`;
