@@ -52,8 +52,3 @@ export function pairingAccounts(desk: ChannelDesk): PairingAccount[] {
     ...(name !== undefined && { accountLabel: name }),
   }));
 }
-
-/** Everybody who watches the health of the gateway learns that a channel was started or stopped. */
-export function announceChannels({ broadcast, health, presence }: GatewayServices): void {
-  broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() });
-}

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { announceChannels } from "../../channels/ask-desk.ts";
 import { accountRow } from "../../channels/status-payload.ts";
 import { identifier } from "../../fields.ts";
 import { defineMethod } from "../../method.ts";
@@ -12,7 +11,6 @@ export default defineMethod({
   async run({ channel, accountId }, { services }) {
     const desk = await services.channels.open();
     const accounts = await desk.stop(channel, accountId);
-    announceChannels(services);
     return {
       channel,
       accountId: accountId ?? accounts[0]?.accountId ?? "default",
