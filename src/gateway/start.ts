@@ -136,6 +136,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     log.info(`listening on :${services.port()}`);
     log.info("ready", { ms: Math.round(clock.monotonic() - bornAt) });
     announceModel(services);
+    scope.spawn("channels", () => services.channels.follow());
     reload.start({ ...composition, listener, flags, scope });
 
     return {

@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "../platform/sqlite.ts";
+
 export type OutboxState = "queued" | "sending" | "sent" | "failed" | "unknown";
 
 /** One message of the platform. */
@@ -10,6 +13,32 @@ export interface OutboxPart {
     name: string;
     mimeType: string;
   };
+}
+
+/** Where an answer goes. JSON. */
+export interface ReplyAddress {
+  channel: string;
+  accountId: string;
+  chatId: string;
+  threadId?: string;
+  /** The message it answers, where the reply is to show that. */
+  replyToId?: string;
+}
+
+export interface NewOutboxRow {
+  /** The same key never makes a second row. */
+  idempotencyKey: string;
+  channel: string;
+  accountId: string;
+  chatId: string;
+  threadId?: string | undefined;
+  replyToId?: string | undefined;
+  runId?: string | undefined;
+  silent?: boolean | undefined;
+  /** Markdown; split into parts with the first attempt. */
+  body: string;
+  file?: OutboxPart["file"] | undefined;
+  previewId?: string | undefined;
 }
 
 export interface OutboxRow {
@@ -66,4 +95,21 @@ export function toOutboxRow(row: Record<string, unknown>): OutboxRow {
     createdAt: row.created_at as number,
     updatedAt: row.updated_at as number,
   };
+}
+
+/** Inside of the caller's transaction, so that a turn and its reply are on disk together. Returns the row's id; a key that is there already makes no other row. */
+export function insertOutboxRow(database: Database, row: NewOutboxRow, now: number): string {
+  const id = randomUUID();
+  database
+    .prepare(
+      `INSERT OR IGNORE INTO outbox (id, idempotency_key, channel, account_id, chat_id, thread_id, reply_to, silent, run_id, body,
+         file, preview_id, state, next_attempt_at, created_at, updated_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', ?13, ?13, ?13)`,
+    )
+    .run(
+      ...[id, row.idempotencyKey, row.channel, row.accountId, row.chatId, row.threadId ?? null],
+      ...[row.replyToId ?? null, row.silent ? 1 : 0, row.runId ?? null, row.body],
+      ...[row.file ? JSON.stringify(row.file) : null, row.previewId ?? null, now],
+    );
+  return id;
 }

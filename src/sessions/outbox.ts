@@ -1,22 +1,15 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/sqlite.ts";
-import { type OutboxPart, type OutboxRow, type OutboxState, toOutboxRow } from "./outbox-row.ts";
+import {
+  insertOutboxRow,
+  type NewOutboxRow,
+  type OutboxPart,
+  type OutboxRow,
+  type OutboxState,
+  toOutboxRow,
+} from "./outbox-row.ts";
 
-export interface NewOutboxRow {
-  /** The same key never makes a second row. */
-  idempotencyKey: string;
-  channel: string;
-  accountId: string;
-  chatId: string;
-  threadId?: string | undefined;
-  replyToId?: string | undefined;
-  runId?: string | undefined;
-  silent?: boolean | undefined;
-  /** Markdown; split into parts with the first attempt. */
-  body: string;
-  file?: OutboxPart["file"] | undefined;
-}
+export type { NewOutboxRow, OutboxPart, OutboxRow, OutboxState } from "./outbox-row.ts";
 
 export interface OutboxQuery {
   channel?: string | undefined;
@@ -45,7 +38,10 @@ export interface Outbox {
   /** Gives up what has not arrived; false for a row that was sent or is being sent. */
   drop(id: string): boolean;
   counts(channel: string, accountId: string): OutboxCounts;
-  /** The oldest open row of each chat of an account that is due: what comes behind it waits. */
+  /**
+   * The oldest open row of each chat of an account that is due: what comes behind it waits. One that was put off by a clock
+   * that has gone back since is due.
+   */
   heads(channel: string, accountId: string): OutboxRow[];
   /** Epoch ms of the next row that will be due, if any. */
   nextDueAt(channel: string, accountId: string): number | undefined;
@@ -124,15 +120,15 @@ export function openOutbox(database: Database, clock: Clock): Outbox {
       all(
         `SELECT * FROM outbox WHERE seq IN (
            SELECT min(seq) FROM outbox WHERE channel = ?1 AND account_id = ?2 AND ${OPEN} GROUP BY chat_id)
-         AND state != 'sending' AND next_attempt_at <= ?3 ORDER BY seq`,
+         AND state != 'sending' AND (next_attempt_at <= ?3 OR updated_at > ?3) ORDER BY seq`,
         ...[channel, accountId, clock.now()],
       ).map(toOutboxRow),
     nextDueAt(channel, accountId) {
       const row = one(
-        `SELECT min(next_attempt_at) AS at FROM outbox WHERE seq IN (
+        `SELECT min(iif(updated_at > ?3, ?3, next_attempt_at)) AS at FROM outbox WHERE seq IN (
            SELECT min(seq) FROM outbox WHERE channel = ?1 AND account_id = ?2 AND ${OPEN} GROUP BY chat_id)
          AND state != 'sending'`,
-        ...[channel, accountId],
+        ...[channel, accountId, clock.now()],
       );
       return (row?.at as number | null) ?? undefined;
     },
@@ -183,23 +179,6 @@ export function openOutbox(database: Database, clock: Clock): Outbox {
         ...[clock.now() - KEEP_SENT_MS, clock.now() - KEEP_FAILED_MS],
       ),
   };
-}
-
-/** Inside of the caller's transaction, so that a turn and its reply are on disk together. Returns the row's id. */
-export function insertOutboxRow(database: Database, row: NewOutboxRow, now: number): string {
-  const id = randomUUID();
-  database
-    .prepare(
-      `INSERT INTO outbox (id, idempotency_key, channel, account_id, chat_id, thread_id, reply_to, silent, run_id, body,
-         file, state, next_attempt_at, created_at, updated_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?12, ?12, ?12)`,
-    )
-    .run(
-      ...[id, row.idempotencyKey, row.channel, row.accountId, row.chatId, row.threadId ?? null],
-      ...[row.replyToId ?? null, row.silent ? 1 : 0, row.runId ?? null, row.body],
-      ...[row.file ? JSON.stringify(row.file) : null, now],
-    );
-  return id;
 }
 
 type Value = string | number | null;

@@ -86,7 +86,8 @@ function resume(
   return startTurn(messageOf(record), { kind: "routed", key, agent }, session, services, startWhen);
 }
 
-function interrupt(record: TurnRecord, reason: string, { journal, store, clock, log }: TurnServices): void {
+function interrupt(record: TurnRecord, reason: string, services: TurnServices): void {
+  const { journal, store, clock, log } = services;
   const { runId, sessionKey, attempts } = record;
   log.warn("turn interrupted by restart", {
     turnId: runId,
@@ -107,7 +108,11 @@ function interrupt(record: TurnRecord, reason: string, { journal, store, clock, 
     } as const;
     store.append(session, message, runId);
   }
-  journal.finish(runId, "interrupted", { error: `interrupted by a restart: ${reason}` });
+  journal.finish(runId, "interrupted", {
+    error: `interrupted by a restart: ${reason}`,
+    say: `I was interrupted while I worked on this (${reason}). Please send it again.`,
+  });
+  if (record.request.replyTo) services.onReply(record.request.replyTo);
 }
 
 function messageOf({ runId, sessionKey, request }: TurnRecord): InboundMessage {
@@ -126,5 +131,6 @@ function messageOf({ runId, sessionKey, request }: TurnRecord): InboundMessage {
     ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens }),
     originConnId: undefined,
     resumable: request.resumable,
+    ...(request.replyTo && { replyTo: request.replyTo }),
   };
 }

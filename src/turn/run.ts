@@ -83,7 +83,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
       tools,
       today: new Date(clock.now()).toDateString(),
       timeZone: services.timeZone,
-      surface: message.surface,
+      surface: message.replyTo?.channel ?? message.surface,
       ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
     });
     stream.status("starting_model");

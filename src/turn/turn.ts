@@ -3,6 +3,7 @@ import { NO_USAGE, text } from "../protocol/messages.ts";
 import type { Acceptance, TurnRequest } from "../sessions/journal.ts";
 import type { Session } from "../sessions/store.ts";
 import { admit } from "./admit.ts";
+import { INTERRUPTED } from "./chat/reply-text.ts";
 import { deliver } from "./deliver.ts";
 import type { InboundMessage } from "./message.ts";
 import { openTurn, type Turn } from "./open-turn.ts";
@@ -27,8 +28,7 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   if (acceptance.kind === "dropped") return dropped(message, acceptance, services);
   if (acceptance.kind === "duplicate") return acceptance;
 
-  if (message.queueMode === "interrupt")
-    services.lanes.abort(route.key.text, undefined, "interrupted by a newer message");
+  if (message.queueMode === "interrupt") services.lanes.abort(route.key.text, undefined, INTERRUPTED);
   const { record, session } = acceptance;
   services.failpoint("ingress.afterCommit");
   const done = startTurn(message, route, session, services);
@@ -51,7 +51,7 @@ function acceptOnDisk(
   { journal, log }: TurnServices,
 ): Acceptance | Dropped {
   try {
-    return journal.accept(message.runId, key, requestOf(message));
+    return journal.accept(message.runId, key, requestOf(message), message.onAccept);
   } catch (error) {
     if (!(error instanceof Fault) || error.exitCode !== 75) throw error;
     log.error("message not stored", { turnId: message.runId, sessionKey: key.text, step: "accept", error });
@@ -130,6 +130,7 @@ function requestOf(message: InboundMessage): TurnRequest {
     content: [...text(message.text), ...message.images],
     ...(message.followUp?.length && { followUp: message.followUp }),
     resumable: message.resumable,
+    ...(message.replyTo && { replyTo: message.replyTo }),
     ...(message.model && { model: message.model }),
     ...(message.thinking && { thinking: message.thinking }),
     ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),

@@ -84,4 +84,6 @@ export interface ChannelDoor extends AsyncDisposable {
   open(): Promise<ChannelDesk>;
   /** Undefined while nothing is loaded: then there is no channel to speak of. */
   peek(): ChannelDesk | undefined;
+  /** Makes the connections what the config says; loads nothing while it names no channel. */
+  follow(): Promise<void>;
 }
