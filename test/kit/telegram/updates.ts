@@ -14,7 +14,18 @@ export function createUpdates() {
   let waiting: (Waiting & { offset: number; limit: number }) | undefined;
 
   const due = (offset: number, limit: number) =>
-    queue.filter((update) => update.update_id >= offset).slice(0, limit);
+    queue.filter((update) => update.update_id >= offset || update.redelivered).slice(0, limit);
+
+  /** What comes once more comes so once. */
+  function handOut(batch: Json[], answer: (result: Json[]) => void): void {
+    const shown = batch.map(({ redelivered: _, ...update }) => update);
+    queue.splice(
+      0,
+      queue.length,
+      ...queue.filter((update) => !(update.redelivered && batch.includes(update))),
+    );
+    answer(shown);
+  }
 
   return {
     /** Handed out in the order of this list, whatever their ids. */
@@ -47,11 +58,11 @@ export function createUpdates() {
       if (offset < 0) offset = queue.at(offset)?.update_id ?? 0;
       // Confirmed: gone for good.
       const kept = queue.filter((update) => update.update_id >= offset || update.redelivered);
-      queue.splice(0, queue.length, ...kept.map(({ redelivered: _, ...update }) => update as Json));
+      queue.splice(0, queue.length, ...kept);
       const batch = due(offset, limit);
       const seconds = Math.min(Number(fields.timeout ?? 0), 50);
       if (batch.length > 0 || seconds === 0) {
-        answer(batch);
+        handOut(batch, answer);
         return;
       }
       const timer = setTimeout(() => mine.finish([]), seconds * 1_000).unref();
@@ -61,7 +72,8 @@ export function createUpdates() {
         finish(result: Json[] | Refusal) {
           clearTimeout(timer);
           if (waiting === mine) waiting = undefined;
-          answer(result);
+          if (result instanceof Refusal) answer(result);
+          else handOut(result, answer);
         },
       };
       waiting = mine;
