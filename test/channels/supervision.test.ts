@@ -87,8 +87,14 @@ test("pauses: doubled with jitter, the platform's own word counts, settings are 
   assert.equal(pauseAfter({ kind: "network", retryAfterMs: undefined }, { count: 50, forMs: 0 }, 1), 30_000);
   assert.equal(pauseAfter({ kind: "rate-limit", retryAfterMs: 120_000 }, first, 1), 120_000);
   assert.equal(pauseAfter({ kind: "config", retryAfterMs: undefined }, first, 1), undefined);
-  assert.equal(pauseAfter({ kind: "auth", retryAfterMs: undefined }, { count: 50, forMs: 80_000_000 }, 1), 45_000);
-  assert.equal(pauseAfter({ kind: "auth", retryAfterMs: undefined }, { count: 50, forMs: 90_000_000 }, 1), 600_000);
+  assert.equal(
+    pauseAfter({ kind: "auth", retryAfterMs: undefined }, { count: 50, forMs: 80_000_000 }, 1),
+    45_000,
+  );
+  assert.equal(
+    pauseAfter({ kind: "auth", retryAfterMs: undefined }, { count: 50, forMs: 90_000_000 }, 1),
+    600_000,
+  );
 });
 
 test("a connection that comes and goes is a failure that goes on, not a new one each time", async () => {
@@ -116,17 +122,28 @@ test("settings that cannot work park one account until they change; the other go
   platform.refuse = "config";
   await using rig = world.open({ config: TWO });
   await settle();
-  assert.deepEqual(rig.desk.accounts().map(({ state }) => state), ["parked", "parked"]);
+  assert.deepEqual(
+    rig.desk.accounts().map(({ state }) => state),
+    ["parked", "parked"],
+  );
   await pass(world, 600_000, 60_000);
   assert.equal(platform.connects, 2);
   platform.refuse = undefined;
-  rig.config = { channels: { loopback: { dmPolicy: "open", accounts: { a: { token: "1" }, b: { token: "3" } } } } };
+  rig.config = {
+    channels: { loopback: { dmPolicy: "open", accounts: { a: { token: "1" }, b: { token: "3" } } } },
+  };
   await rig.desk.apply();
   await settle();
-  assert.deepEqual(rig.desk.accounts().map(({ state }) => state), ["parked", "live"]);
+  assert.deepEqual(
+    rig.desk.accounts().map(({ state }) => state),
+    ["parked", "live"],
+  );
   await rig.desk.start("loopback", "a");
   await settle();
-  assert.deepEqual(rig.desk.accounts().map(({ state }) => state), ["live", "live"]);
+  assert.deepEqual(
+    rig.desk.accounts().map(({ state }) => state),
+    ["live", "live"],
+  );
 });
 
 test("a reload opens anew what differs and nothing else; policies change without it", async () => {
@@ -136,7 +153,9 @@ test("a reload opens anew what differs and nothing else; policies change without
     await using rig = world.open({ config: TWO });
     await settle();
     assert.equal(platform.connects, 2);
-    rig.config = { channels: { loopback: { dmPolicy: "disabled", accounts: { a: { token: "1" }, b: { token: "2" } } } } };
+    rig.config = {
+      channels: { loopback: { dmPolicy: "disabled", accounts: { a: { token: "1" }, b: { token: "2" } } } },
+    };
     await rig.desk.apply();
     platform.post({ text: "hello" });
     await settle();
@@ -148,7 +167,10 @@ test("a reload opens anew what differs and nothing else; policies change without
     assert.equal(platform.connects, 3);
     rig.config = { channels: { loopback: { accounts: { a: { token: "1" } } } } };
     await rig.desk.apply();
-    assert.deepEqual(rig.desk.accounts().map(({ accountId, state }) => [accountId, state]), [["a", "live"]]);
+    assert.deepEqual(
+      rig.desk.accounts().map(({ accountId, state }) => [accountId, state]),
+      [["a", "live"]],
+    );
     rig.config = {};
     await rig.desk.apply();
     assert.deepEqual(rig.desk.accounts(), []);
@@ -164,14 +186,34 @@ test("stopped by hand stays stopped; disabled and incomplete accounts say what t
   await settle();
   await rig.desk.stop("loopback", "a");
   await rig.desk.apply();
-  const rows = rig.desk.accounts().map(({ state, reason, fix, configured }) => ({ state, reason, fix, configured }));
+  const rows = rig.desk
+    .accounts()
+    .map(({ state, reason, fix, configured }) => ({ state, reason, fix, configured }));
   assert.deepEqual(rows, [
-    { state: "stopped", reason: "stopped by hand", fix: "openclaw channels start loopback", configured: true },
-    { state: "stopped", reason: "disabled in the config", fix: "openclaw config set channels.loopback.accounts.off.enabled true", configured: true },
-    { state: "parked", reason: "not configured: no token", fix: "openclaw config set channels.loopback.token", configured: false },
+    {
+      state: "stopped",
+      reason: "stopped by hand",
+      fix: "openclaw channels start loopback",
+      configured: true,
+    },
+    {
+      state: "stopped",
+      reason: "disabled in the config",
+      fix: "openclaw config set channels.loopback.accounts.off.enabled true",
+      configured: true,
+    },
+    {
+      state: "parked",
+      reason: "not configured: no token",
+      fix: "openclaw config set channels.loopback.token",
+      configured: false,
+    },
   ]);
   await assert.rejects(rig.desk.start("telegraph"), /channel "telegraph" is not configured/);
-  await assert.rejects(rig.desk.start("loopback", "x"), /unknown accountId "x" of loopback; there are: a, off, bare/);
+  await assert.rejects(
+    rig.desk.start("loopback", "x"),
+    /unknown accountId "x" of loopback; there are: a, off, bare/,
+  );
 });
 
 test("safe mode parks the channels, start overrides it, its end opens them", async () => {
@@ -186,11 +228,17 @@ test("safe mode parks the channels, start overrides it, its end opens them", asy
   assert.match(rig.status().reason!, /safe mode/);
   await rig.desk.start("loopback", "a");
   await settle();
-  assert.deepEqual(rig.desk.accounts().map(({ state }) => state), ["live", "parked"]);
+  assert.deepEqual(
+    rig.desk.accounts().map(({ state }) => state),
+    ["live", "parked"],
+  );
   active = false;
   over.resolve();
   await settle();
-  assert.deepEqual(rig.desk.accounts().map(({ state }) => state), ["live", "live"]);
+  assert.deepEqual(
+    rig.desk.accounts().map(({ state }) => state),
+    ["live", "live"],
+  );
 });
 
 test("a stop is bounded, whatever the platform does; what is not sent waits for the next start [send-telegram-not-connected] [send-delivery-failed]", async () => {
@@ -216,7 +264,10 @@ test("a stop is bounded, whatever the platform does; what is not sent waits for 
   while (!ended) await pass(world, 250, 250);
   assert.ok(world.clock.monotonic() - begun < 5_000);
   const [line] = warned(world, /^send failed: gateway not connected/);
-  assert.equal(`[${line?.subsystem}] ${line?.message}`.slice(0, 46), "[telegram] send failed: gateway not connected;");
+  assert.equal(
+    `[${line?.subsystem}] ${line?.message}`.slice(0, 46),
+    "[telegram] send failed: gateway not connected;",
+  );
   platform.send = "ok";
   platform.refuse = undefined;
   await using _next = world.open({ config });

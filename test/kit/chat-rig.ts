@@ -160,7 +160,7 @@ function openRig(
   };
 
   async function* reply(call: ModelCall): AsyncGenerator<ProviderEvent> {
-    world.calls.push(call);
+    world.calls.push({ ...call, messages: [...call.messages] });
     const text = await answer(askedOf(call));
     for (const delta of text.match(/[\s\S]{1,40}/g) ?? []) yield { kind: "text", delta };
     yield { kind: "finish", reason: "stop" };
