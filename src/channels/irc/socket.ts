@@ -74,7 +74,8 @@ async function tlsOpener(
     connect({
       host,
       port,
-      ca,
+      // Whoever has pinned a certificate needs none of the public authorities, which take megabytes.
+      ca: ca ?? (tls.fingerprint === undefined ? undefined : []),
       cert,
       key,
       servername: isIP(host) ? "" : host,
