@@ -84,7 +84,7 @@ function senders(policies: Policies, path: string): Observation[] {
       {
         id: "irc-allow-list",
         evidence: wrong.map(({ what }) => `${place}: ${what}`),
-        fix: `openclaw config set '${place}' '${JSON.stringify(meant)}'`,
+        fix: `openclaw config set ${quoted(place)} '${JSON.stringify(meant)}'`,
         place: { path: place },
       },
     ];
@@ -109,7 +109,10 @@ function deafChannels(
           ? `${path}.channels has ${name}, ${path}.groups has ${other}`
           : `${path}.channels has ${name}, which is not in ${path}.groups`;
       }),
-      fix: `openclaw config set '${place}' true`,
+      fix: `openclaw config set ${quoted(place)} true`,
     },
   ];
 }
+
+/** A path as a shell takes it. */
+const quoted = (path: string): string => (/^[\w.-]+$/.test(path) ? path : `'${path}'`);
