@@ -1,5 +1,5 @@
 import type { SenderStore } from "../../access/senders/senders.ts";
-import type { Capabilities, ProbeResult } from "../../channels/channel.ts";
+import type { Capabilities, ProbeResult, Webhook } from "../../channels/channel.ts";
 import type { Outbox } from "../../sessions/outbox.ts";
 
 /** Everything methods, health and status may ask about chat channels. Made at the first use; a gateway without channels loads nothing. */
@@ -31,6 +31,8 @@ export interface ChannelDesk extends AsyncDisposable {
     emoji?: string;
   }): Promise<void>;
   capabilities(channel: string): Capabilities | undefined;
+  /** Of a live connection whose platform posts to this path. */
+  webhookAt(path: string): Webhook | undefined;
 }
 
 /** What the supervisor knows about one account, each word with its proof. */

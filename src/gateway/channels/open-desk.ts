@@ -186,6 +186,10 @@ export function openChannelDesk(input: DeskInput): ChannelDesk & { apply(): Prom
       await manual.react(outlets.find(keyOf(one))?.connection(), one, { chatId: to, messageId }, emoji);
     },
     capabilities: (id) => channels.find((channel) => channel.id === id)?.capabilities,
+    webhookAt: (path) =>
+      configured()
+        .map((one) => outlets.find(keyOf(one))?.connection()?.webhook)
+        .find((webhook) => webhook?.path === path),
     async [Symbol.asyncDispose]() {
       prune[Symbol.dispose]();
       // What is being sent comes to its end while the connections are still there.
