@@ -1,4 +1,3 @@
-import type { Clock } from "../../platform/clock.ts";
 import { ChannelFault } from "../channel.ts";
 import { buildLine, type IrcLine, parseLine } from "./line.ts";
 import { splitLines } from "./lines.ts";
