@@ -75,7 +75,7 @@ export function telegramAccounts(section: Section, env: ChannelEnv): ChannelAcco
   const describesItself = OWN_KEYS.some((key) => section[key] !== undefined) || env.TELEGRAM_BOT_TOKEN;
   if (named.some(([id]) => id === "default")) return list;
   if (named.length > 0 && !describesItself) return list;
-  if (Object.keys(section).length === 0) return list;
+  if (Object.keys(section).length === 0 && !describesItself) return list;
   return [makeAccount("default", SECTION, section, section, section, env), ...list];
 }
 

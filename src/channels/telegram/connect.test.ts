@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { callBotApi } from "../../../test/kit/telegram/call.ts";
+import { idOf, never, nth, openTelegramFixture, outgoing } from "../../../test/kit/telegram/fixture.ts";
 import { blocked, otherPoller, Refusal, tooMany, unauthorized } from "../../../test/kit/telegram/server.ts";
 import { until } from "../../../test/kit/until.ts";
 import { ChannelFault } from "../channel.ts";
 import { formatMarkdown } from "./format.ts";
-import { idOf, never, nth, openTelegramFixture, outgoing } from "../../../test/kit/telegram/fixture.ts";
 
 const unexpected = (): never => assert.fail("it did not fail");
 

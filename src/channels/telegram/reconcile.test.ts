@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { idOf, never, nth, openTelegramFixture, outgoing } from "../../../test/kit/telegram/fixture.ts";
 import type { Fault } from "../../../test/kit/telegram/server.ts";
 import { until } from "../../../test/kit/until.ts";
 import type { Connection } from "../channel.ts";
 import type { OutgoingMessage, SendResult } from "../outgoing.ts";
-import { idOf, never, nth, openTelegramFixture, outgoing } from "../../../test/kit/telegram/fixture.ts";
 
 const GROUP = -1_001_000_000_007;
 
