@@ -7,6 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { catalogue } from "../src/doctor/catalogue.ts";
 import type { AnyMethod } from "../src/gateway/method.ts";
+import type { ChatCommand } from "../src/turn/chat-command.ts";
 import { errorsPage } from "./errors-doc.ts";
 import { normalizeLockfile } from "./lockfile.ts";
 import { filesBelow, ROOT } from "./tree.ts";
@@ -18,6 +19,8 @@ interface ListKind {
 }
 
 const KINDS: ListKind[] = [
+  // First: methods, which are loaded to be listed, import it.
+  { folder: "src/channels", list: "src/channels/channel-ids.gen.ts", render: channelIds },
   {
     folder: "src/gateway/methods",
     list: "src/gateway/methods.gen.ts",
@@ -64,6 +67,7 @@ const KINDS: ListKind[] = [
         "ServiceManager",
       ),
   },
+  { folder: "src/turn/commands", list: "src/turn/commands.gen.ts", render: chatCommands },
   { folder: "src/cli/commands", list: "src/cli/commands.gen.ts", render: lazyCommands },
 ];
 
@@ -73,6 +77,18 @@ function eager(entries: string[], base: string, name: string, typeImport: string
   const imports = entries.map((file, index) => `import e${index} from "./${relative(base, file)}";`);
   const items = entries.map((_, index) => `e${index}`);
   return `${HEADER}${typeImport}\n${imports.join("\n")}\n\nexport const ${name}: readonly ${type}[] = [${items.join(", ")}];\n`;
+}
+
+/** What a gateway says it knows, without loading any of it. */
+async function channelIds(files: string[]): Promise<string> {
+  const ids: string[] = [];
+  for (const file of files) {
+    const { default: channel } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: { id: string };
+    };
+    ids.push(channel.id);
+  }
+  return `${HEADER}export const CHANNEL_IDS: readonly string[] = ${JSON.stringify(ids).replaceAll(",", ", ")};\n`;
 }
 
 /** An adapter is named after its file and loaded with its first call. */
@@ -101,6 +117,20 @@ async function lazyMethods(files: string[]): Promise<string> {
     );
   }
   return `${HEADER}import type { MethodEntry } from "./method.ts";\n\nexport const METHODS: readonly MethodEntry[] = [\n${rows.join("\n")}\n];\n`;
+}
+
+/** What finds a command and lists it is copied here; what answers it is loaded when it is typed. */
+async function chatCommands(files: string[]): Promise<string> {
+  const rows: string[] = [];
+  for (const file of files) {
+    const { default: command } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: ChatCommand;
+    };
+    const { run: _, ...copied } = command;
+    const fields = JSON.stringify(copied).slice(1, -1);
+    rows.push(`  { ${fields}, load: () => import("./${relative("src/turn", file)}") },`);
+  }
+  return `${HEADER}import type { CommandEntry } from "./chat-command.ts";\n\nexport const CHAT_COMMANDS: readonly CommandEntry[] = [\n${rows.join("\n")}\n];\n`;
 }
 
 /** Commands load when they are called; help needs their one line now, so it is copied here. */

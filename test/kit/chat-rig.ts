@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCooldowns } from "../../src/agent/cooldowns.ts";
 import type { ModelCall, ProviderEvent } from "../../src/agent/provider.ts";
+import { openWindows } from "../../src/agent/window.ts";
 import { configuredAgents } from "../../src/config/agents.ts";
 import type { Config } from "../../src/config/schema.ts";
 import type { AccountStatus } from "../../src/gateway/channels/desk.ts";
@@ -142,6 +143,7 @@ function openRig(
       unusable: [],
     }),
     cooldowns: openCooldowns(clock),
+    windows: openWindows(),
     modelCalls: openModelCalls(database),
     provider: () => ({ api: "test", call: (call) => reply(call) }),
     toolsOf: () => [],

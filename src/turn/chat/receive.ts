@@ -4,7 +4,9 @@ import type { InboundMessage } from "../../channels/inbound.ts";
 import type { Config } from "../../config/schema.ts";
 import { sha256Hex } from "../../platform/files.ts";
 import type { Log } from "../../platform/log.ts";
+import { resetSession } from "../../sessions/change.ts";
 import type { InboundId, Inbox } from "../../sessions/inbound.ts";
+import { sessionKey } from "../../sessions/keys.ts";
 import type { Outbox } from "../../sessions/outbox.ts";
 import type { ReplyAddress } from "../../sessions/outbox-row.ts";
 import type { InboundMessage as TurnMessage } from "../message.ts";
@@ -18,6 +20,7 @@ import { type FloodGate, openFloodGate } from "./flood.ts";
 import { askForPairing } from "./pairing.ts";
 import type { ChatPolicy } from "./policy.ts";
 import { questionOf } from "./question.ts";
+import { isResetDue, lastTimeItWas } from "./reset.ts";
 import { routeChat } from "./route.ts";
 
 export interface ReceiverInput {
@@ -121,6 +124,7 @@ export function openReceiver(input: ReceiverInput): (message: InboundMessage) =>
       maxBytes: policy.maxMediaBytes,
       signal,
     });
+    beginAnew(message, agent?.id ?? agents[0]!.id, rest, config);
     const to = replyAddress(message, policy);
     const companion = input.accompany(to, message);
     const question: TurnMessage = {
@@ -151,6 +155,22 @@ export function openReceiver(input: ReceiverInput): (message: InboundMessage) =>
       });
     store.database.transaction(() => inbox.record(id, { kind: "dropped", reason }), { durable: true });
     say(message, "refused", `I could not take this message: ${taken.message}.`);
+  }
+
+  /** Daily, or after a pause, if the config says so; never under a turn that is still open. */
+  function beginAnew({ chat }: InboundMessage, agentId: string, rest: string, config: Config): void {
+    const session = store.find(sessionKey(agentId, rest).text);
+    if (!session || services.lanes.activeRunIds(session.key).length > 0) return;
+    const now = clock.now();
+    const type = chat.threadId === undefined ? chat.kind : "thread";
+    const facts = { channel: channel.id, type, now, updatedAt: session.updatedAt } as const;
+    if (!isResetDue(config.session, { ...facts, lastTimeItWas: (hour) => lastTimeItWas(hour, now) })) return;
+    if (services.journal.pending(session.key).length > 0) return;
+    resetSession(store, session, now);
+    input.log.info("the conversation begins anew (session.reset)", {
+      sessionKey: session.key,
+      step: "route",
+    });
   }
 
   async function takeWhenOpen(question: TurnMessage): Promise<Taken> {

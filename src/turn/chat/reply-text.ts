@@ -16,29 +16,21 @@ const PAIRED = new RegExp(`<(${HIDDEN})\\b[^>]{0,256}>[\\s\\S]*?</\\1\\s*>`, "gi
 const OPENED = new RegExp(`<(?:${HIDDEN})\\b[^>]{0,256}>[\\s\\S]*$`, "i");
 const CLOSED = new RegExp(`^[\\s\\S]*</(?:${HIDDEN})\\s*>`, "i");
 const TEMPLATE_TOKEN = /<\|[^|<>\n]{1,64}\|>|<｜[^｜<>\n]{1,64}｜>/g;
-const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
+const CODE = /```[\s\S]*?(?:```|$)|`[^`\n]*`/g;
+/** Stands for a piece of code; no text keeps a zero of its own. */
+const MASK = /\0(\d+)\0/g;
 
-/** What a person may read of what a model has said. Code is shown as it is. */
+/** What a person may read of what a model has said. Code is shown as it is, unless it is part of a thought. */
 export function visibleText(text: string): string {
-  // Whole blocks first where they hold code of their own.
-  const parts = text.replace(PAIRED, (block) => (isInCode(text, block) ? block : "")).split(CODE);
-  let out = "";
-  for (const [index, part] of parts.entries()) {
-    if (index % 2 === 1) {
-      out += part;
-      continue;
-    }
-    if (CLOSED.test(part)) out = "";
-    const shown = part.replace(CLOSED, "").replace(TEMPLATE_TOKEN, "");
-    const cut = shown.replace(OPENED, "");
-    out += cut;
-    if (cut !== shown) break;
-  }
-  return out.trim();
-}
-
-function isInCode(text: string, block: string): boolean {
-  return text.split(CODE).some((part, index) => index % 2 === 1 && part.includes(block));
+  const code: string[] = [];
+  const masked = text.replaceAll("\0", "").replace(CODE, (piece) => `\0${code.push(piece) - 1}\0`);
+  return masked
+    .replace(PAIRED, "")
+    .replace(CLOSED, "")
+    .replace(OPENED, "")
+    .replace(TEMPLATE_TOKEN, "")
+    .replace(MASK, (_mask, index) => code[Number(index)]!)
+    .trim();
 }
 
 /** The agent's way to say that nothing is to be said. */
