@@ -119,6 +119,9 @@ function makeAccount(
   };
 }
 
+/** What Telegram takes as the name of a command. */
+export const COMMAND = /^[a-z0-9_]{1,32}$/;
+
 /** As BotFather gives it: the id of the bot, a colon, a secret. */
 const TOKEN = /^\d{3,20}:[\w-]{10,200}$/;
 
@@ -201,9 +204,7 @@ function readCommands(merged: Section): TelegramSettings["commands"] {
       .replace(/^\//, "")
       .toLowerCase();
     const about = text(description);
-    return /^[a-z0-9_]{1,32}$/.test(word) && about
-      ? [{ command: word, description: about.slice(0, 256) }]
-      : [];
+    return COMMAND.test(word) && about ? [{ command: word, description: about.slice(0, 256) }] : [];
   });
 }
 
