@@ -13,6 +13,14 @@ import { SIGNATURE_TEXTS } from "./signature-texts.fixture.ts";
 
 /** The findings of the doctor's checks: each carries the id of an entry here. */
 const FINDINGS: Readonly<Record<string, readonly string[]>> = {
+  "channel-policy": ["channel-dm-open", "channel-group-open", "channel-policy-unset"],
+  "channel-state": [
+    "channel-silent",
+    "channel-permission",
+    "channel-conflict",
+    "channel-down",
+    "outbox-dead-letters",
+  ],
   "config-file": [
     "config-missing",
     "config-unreadable",
