@@ -166,7 +166,7 @@ test("nobody can change the catalogue", () => {
 
 /** They come with this version but live elsewhere; their options are not looked at. */
 const OTHERS = ["stop", "restart", "explain", "gateway restart", "gateway stop"];
-const NOT_HERE = /\bopenclaw (?:channels|pairing|cron|nodes|browser|approvals|system|secrets)\b/;
+const NOT_HERE = /\bopenclaw (?:cron|nodes|browser|approvals|system|secrets)\b/;
 
 /** The commands of ours in a line of advice, each as its words. */
 function commandsIn(text: string): string[][] {
