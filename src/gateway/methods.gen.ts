@@ -10,6 +10,7 @@ export const METHODS: readonly MethodEntry[] = [
   { name: "agents.files.set", scope: "operator.admin", load: () => import("./methods/agents/files/set.ts") },
   { name: "agents.list", scope: "operator.read", load: () => import("./methods/agents/list.ts") },
   { name: "chat.abort", scope: "operator.write", load: () => import("./methods/chat/abort.ts") },
+  { name: "chat.explain", scope: "operator.read", load: () => import("./methods/chat/explain.ts") },
   { name: "chat.history", scope: "operator.read", load: () => import("./methods/chat/history.ts") },
   { name: "chat.inject", scope: "operator.admin", hidden: true, load: () => import("./methods/chat/inject.ts") },
   { name: "chat.message.get", scope: "operator.read", load: () => import("./methods/chat/message/get.ts") },
