@@ -70,7 +70,10 @@ export function resolveModelTargets(
   const entry = configured?.models?.find((candidate) => candidate.id === model);
   const compat = { ...known?.compat, ...entry?.compat };
   const headers = readableHeaders({ ...configured?.headers, ...entry?.headers }, env);
-  const contextWindow = entry?.contextWindow ?? configured?.contextWindow;
+  const contextWindow = smaller(
+    entry?.contextWindow ?? configured?.contextWindow,
+    entry?.contextTokens ?? configured?.contextTokens,
+  );
   const maxTokens = entry?.maxTokens ?? configured?.maxTokens;
   const params = paramsOf(ref, config, settings, [configured?.params, entry?.params]);
   const deadlines = configured && deadlinesOf(configured);
@@ -169,6 +172,10 @@ function missingKey(ref: string, provider: string, envNames: readonly string[]):
     fix: `openclaw config set models.providers.${provider}.apiKey <key>`,
     exitCode: 78,
   });
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {

@@ -69,6 +69,8 @@ export type CallFailure =
   | "network"
   | "timeout"
   | "malformed"
+  /** The owner's cap is reached; nothing was sent. */
+  | "budget"
   | "aborted";
 
 export type ProviderEvent =
