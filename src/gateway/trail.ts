@@ -159,7 +159,7 @@ function ending(
   return [
     result,
     {
-      at: last.recordTimestampMs,
+      at: endedAt,
       step: "receipt",
       outcome: "stored",
       text: `message ${last.id}, number ${last.seq}`,
@@ -186,8 +186,10 @@ function injected(message: { sessionId: string; at: number }, id: string, { turn
   };
 }
 
+/** Within a millisecond: what a tool found, the model that reads it, the tool that one asks for. */
 function inOrder(steps: TrailStep[]): TrailStep[] {
-  return steps.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  const rank = ({ step, outcome }: TrailStep) => (step === "model" ? 1 : outcome === "called" ? 2 : 0);
+  return steps.sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || rank(a) - rank(b));
 }
 
 /** Warnings about the run, and why a message never became one: drops are told to the log alone. */

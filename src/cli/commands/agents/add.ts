@@ -35,15 +35,17 @@ export default defineCommand({
       ...(workspace !== undefined && { workspace }),
     };
     const edits = editsForNew(id, settings, config);
-    return await changeConfig(
+    const change = await changeConfig(
       {
-        title: `Added agent ${id}. Talk to it: openclaw agent --agent ${id} -m "hello"`,
+        title: `Added agent ${id}.`,
         command: `${context.name} ${id}`,
         dryRun,
         write: (input) => updateConfig({ ...input, edits }),
       },
       context,
     );
+    if (!dryRun) context.io.note(`talk to it: openclaw agent --agent ${id} -m "hello"`);
+    return change;
   },
   render: printChange,
 });

@@ -27,7 +27,7 @@ export default defineCommand({
     const edits: Edit[] = places.map((path) => ({ path, value: undefined }));
     if (left.length < bindings.length)
       edits.push({ path: ["bindings"], value: left.length > 0 ? left : undefined });
-    const workspace = agents.find((agent) => agent.id === id)!.workspace;
+    const { workspace, isDefault } = agents.find((agent) => agent.id === id)!;
     const change = await changeConfig(
       {
         title: `Deleted agent ${id}.`,
@@ -38,6 +38,7 @@ export default defineCommand({
       context,
     );
     if (!dryRun) context.io.note(`notice: its workspace stays: ${workspace}`);
+    if (isDefault) context.io.note(`notice: ${agents.find((agent) => agent.id !== id)!.id} is the default agent now`);
     return change;
   },
   render: printChange,

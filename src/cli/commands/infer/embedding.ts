@@ -39,7 +39,10 @@ export default defineCommand({
       if (!(error instanceof GatewayError)) throw error;
       return { ok: false as const, error: error.message, fix: error.extras.details?.hint };
     });
-    if (!answer.ok) return { ...answer, outputs: [] };
+    if (!answer.ok) {
+      printFault(inferenceFault(answer.error, answer), context.io);
+      return { ...answer, outputs: [] };
+    }
     const { vectors, ...facts } = answer;
     return { ...facts, outputs: vectors.map((embedding) => ({ embedding, dimensions: embedding.length })) };
   },
@@ -48,7 +51,6 @@ export default defineCommand({
       io.note(`notice: ${dimensions} numbers`);
       io.out(JSON.stringify(embedding));
     }
-    if ("error" in answer) printFault(inferenceFault(answer.error, answer), io);
   },
   exitCode: ({ ok }) => (ok ? 0 : 1),
 });

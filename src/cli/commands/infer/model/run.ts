@@ -40,14 +40,15 @@ export default defineCommand({
       if (!(error instanceof GatewayError)) throw error;
       return { ok: false as const, error: error.message, fix: error.extras.details?.hint };
     });
+    // Also beside --json: what a program reads is on stdout, what a person reads on stderr.
+    if (!answer.ok) printFault(inferenceFault(answer.error, answer), context.io);
     if (!("text" in answer)) return { ok: false, outputs: [], error: answer.error, fix: answer.fix };
     const { ok, text, error, failure, ...facts } = answer;
     return { ok, ...facts, outputs: text === "" ? [] : [{ text }], ...(error && { error, failure }) };
   },
   render(answer, { io }) {
     for (const { text } of answer.outputs) io.out(replyText(text));
-    if (!answer.ok) printFault(inferenceFault(answer.error, answer), io);
-    else if (answer.outputs.length === 0) io.note("notice: the model answered without text");
+    if (answer.ok && answer.outputs.length === 0) io.note("notice: the model answered without text");
   },
   exitCode: ({ ok }) => (ok ? 0 : 1),
 });
