@@ -71,7 +71,9 @@ test("the script for zsh parses", { skip: lacks("zsh") }, () => {
 
 test("fish completes", { skip: lacks("fish") }, () => {
   const ask = (line: string) =>
-    execFileSync("fish", ["--no-config", "-c", `${scripts.fish}\ncomplete -C '${line}'`], {
+    // By stdin: a single argument may have 128 KB at most.
+    execFileSync("fish", ["--no-config", "-c", `source -; complete -C '${line}'`], {
+      input: scripts.fish,
       encoding: "utf8",
     });
   assert.match(ask("openclaw config s"), /^set\t/m);

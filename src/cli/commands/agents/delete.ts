@@ -38,7 +38,8 @@ export default defineCommand({
       context,
     );
     if (!dryRun) context.io.note(`notice: its workspace stays: ${workspace}`);
-    if (isDefault) context.io.note(`notice: ${agents.find((agent) => agent.id !== id)!.id} is the default agent now`);
+    if (isDefault)
+      context.io.note(`notice: ${agents.find((agent) => agent.id !== id)!.id} is the default agent now`);
     return change;
   },
   render: printChange,
