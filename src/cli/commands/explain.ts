@@ -13,8 +13,8 @@ export default defineCommand({
   description: [
     "Takes any text in which a message stands: a line of a log, a whole terminal, a sentence out of a guide,",
     "in English or Chinese. Runs the checks that decide it here; nothing is sent anywhere.",
-    "With the id of a run or a message it shows what became of it: received, admitted, queued, each call of a model with",
-    "what was decided after it, the tools, the result and where it is kept.",
+    "With the id of a run or a message it shows what became of it: received, admitted, queued, each call of a model",
+    "with what was decided after it, the tools, the result and where it is kept.",
     "Exit code 1 when nothing is recognised.",
   ],
   positionals: {

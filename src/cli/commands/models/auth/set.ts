@@ -7,8 +7,8 @@ import { readInput } from "../../../read-input.ts";
 export default defineCommand({
   summary: "Keep the key of a model service in the config",
   description: [
-    "The key is read from stdin, so that it stands in no list of processes and no history of a shell. At a terminal:",
-    "paste it, press Enter, then Ctrl-D.",
+    "The key is read from stdin, so that it stands in no list of processes and no history of a shell.",
+    "At a terminal: paste it, press Enter, then Ctrl-D.",
   ],
   positionals: { provider: { summary: "for example openai or anthropic" } },
   options: {},
