@@ -189,6 +189,11 @@ test("[chan-probe-works] [chan-forbidden] [chan-pending-approval] the whole way 
   assert.match(sent.stdout, /^Sent to 555 by telegram: message id \d+\n$/);
   const [, messageId] = /message id (\d+)/.exec(sent.stdout)!;
   assert.ok(id === undefined || String(id) === messageId);
+  const trail = await run("explain", messageId!);
+  assert.equal(trail.code, 0, trail.stderr);
+  assert.match(trail.stdout, new RegExp(`outbox sent +message ids ${messageId}$`, "m"));
+  const dropped = await run("explain", "101");
+  assert.match(dropped.stdout, /gate dropped +message 101 in chat 555 of telegram default: pairing/);
   const reacted = await run(
     "message",
     "react",
