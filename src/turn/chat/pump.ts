@@ -1,29 +1,9 @@
-import type { Channel, Connection } from "../../channels/channel.ts";
+import type { Connection } from "../../channels/channel.ts";
 import type { OutgoingMessage, SendResult } from "../../channels/outgoing.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Failpoints } from "../../platform/failpoints.ts";
-import type { Log } from "../../platform/log.ts";
-import type { Outbox, OutboxPart, OutboxRow } from "../../sessions/outbox.ts";
+import type { OutboxPart, OutboxRow } from "../../sessions/outbox.ts";
+import type { PumpInput } from "./pump-input.ts";
 import { settleResult } from "./receipt.ts";
 import { sendWithin } from "./send-within.ts";
-
-export interface PumpInput {
-  channel: Pick<Channel, "id" | "label" | "format">;
-  accountId: string;
-  clock: Clock;
-  log: Log;
-  outbox: Outbox;
-  /** For tests; see `platform/failpoints.ts`. */
-  failpoint: Failpoints["hit"];
-  /** In [0, 1). */
-  random(): number;
-  /** Undefined while there is none. */
-  connection(): Connection | undefined;
-  /** The platform has given something of ours an id. */
-  onSent(): void;
-  /** A row is sent, failed or put off. Must not throw. */
-  onChange(row: OutboxRow): void;
-}
 
 /** Empties the outbox of one account: each chat in order, one message at a time; chats do not wait for each other. */
 export interface Pump extends AsyncDisposable {

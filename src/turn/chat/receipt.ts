@@ -1,6 +1,6 @@
 import type { SendResult } from "../../channels/outgoing.ts";
 import type { OutboxRow } from "../../sessions/outbox.ts";
-import type { PumpInput } from "./pump.ts";
+import type { PumpInput } from "./pump-input.ts";
 
 const FIRST_PAUSE_MS = 1_000;
 /** Within a minute of the platform being well again everything is on its way. */
