@@ -39,7 +39,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { words: ["config","undo"], summary: "Put the version before the last change back", load: () => import("./commands/config/undo.ts") },
   { words: ["config","unset"], summary: "Remove one value from the config", load: () => import("./commands/config/unset.ts") },
   { words: ["config","validate"], summary: "Check the config file", load: () => import("./commands/config/validate.ts") },
-  { words: ["configure"], summary: "Change model, gateway, workspace or service, by questions or by options", load: () => import("./commands/configure.ts") },
+  { words: ["configure"], summary: "Change model, gateway, workspace, chat apps or service, by questions or options", load: () => import("./commands/configure.ts") },
   { words: ["daemon"], summary: "The gateway as a service (another name of openclaw service)", group: true },
   { words: ["daemon","install"], summary: "Install the gateway as a service that starts by itself", load: () => import("./commands/daemon/install.ts") },
   { words: ["daemon","restart"], summary: "Restart the gateway or its service and wait until it is ready", load: () => import("./commands/daemon/restart.ts") },

@@ -140,6 +140,8 @@ test("configure without a terminal changes what its options say, and nothing wit
 const ENTER = "\r";
 const DOWN = "\x1b[B";
 
+const BOT_TOKEN = "7000001:AAFakeTokenOfNobodyAtAll-123";
+
 test("in a terminal setup asks, and writes once at the end", { skip: noTerminal }, async () => {
   using state = makeState();
   const port = await freePort();
@@ -158,11 +160,19 @@ test("in a terminal setup asks, and writes once at the end", { skip: noTerminal 
   await terminal.shows(/Folder for the files of agents/);
   assert.equal(existsSync(state.dir), false, "nothing is written while it asks");
   terminal.type(ENTER);
-  await terminal.shows(/Will be written[\s\S]*Write it\?/);
+  await terminal.shows(/Connect a chat app now/);
+  terminal.type("y");
+  await terminal.shows(/Which chat app\?[\s\S]*Telegram/);
+  terminal.type(DOWN + ENTER);
+  await terminal.shows(/Token of the bot/);
+  terminal.type(`${BOT_TOKEN}${ENTER}`);
+  await terminal.shows(/botToken: \(kept secret\)[\s\S]*Write it\?/);
   terminal.type(ENTER);
   await terminal.shows(/Next: openclaw start/);
   assert.equal(await terminal.ended, 0);
-  const { gateway, agents } = configIn(state);
+  const { gateway, agents, channels } = configIn(state);
+  assert.deepEqual(channels.telegram, { enabled: true, dmPolicy: "pairing", botToken: BOT_TOKEN });
+  assert.ok(!terminal.text().includes(BOT_TOKEN));
   assert.deepEqual([gateway.mode, gateway.port, gateway.bind], ["local", port, "lan"]);
   assert.match(gateway.auth.token, /^[0-9a-f]{64}$/);
   assert.equal(agents.defaults.model.primary, "openai/gpt-5.5");

@@ -5,7 +5,7 @@ import { isAttended, printDone, runSetup } from "../setup/run-setup.ts";
 import { SECTIONS } from "../setup/sections.ts";
 
 export default defineCommand({
-  summary: "Change model, gateway, workspace or service, by questions or by options",
+  summary: "Change model, gateway, workspace, chat apps or service, by questions or options",
   description: ["Without options it asks, and needs a terminal. Single keys: openclaw config set."],
   options: {
     section: { type: "choice", values: SECTIONS, summary: "ask about this one only" },

@@ -43,6 +43,7 @@ export async function ask(input: AskInput): Promise<Answers> {
     if (has("model")) Object.assign(wishes, await askModel(prompts, input));
     if (has("gateway")) Object.assign(wishes, await askGateway(prompts, input));
     if (has("workspace")) Object.assign(wishes, await askWorkspace(prompts, input));
+    if (has("channels")) Object.assign(wishes, await askChannels(prompts, input, isWhole));
   }
   const offers = has("service") && input.offersService && wishes.mode !== "remote";
   const service = offers
@@ -192,6 +193,18 @@ async function askWorkspace(prompts: Prompts, { config, paths }: AskInput): Prom
     }),
   );
   return workspace === current ? {} : { workspace: workspace.trim() };
+}
+
+/** Among other questions it is asked whether at all. */
+async function askChannels(
+  prompts: Prompts,
+  { config, env }: AskInput,
+  isOptional: boolean,
+): Promise<Wishes> {
+  const { askAccount } = await import("../channels/ask-account.ts");
+  const message = "Connect a chat app now (Telegram, IRC)? It can be done later: openclaw channels add";
+  const wanted = !isOptional || answered(prompts, await prompts.confirm({ message, initialValue: false }));
+  return wanted ? { account: await askAccount(prompts, { config, env }) } : {};
 }
 
 function answered<T>(prompts: Prompts, answer: T): Exclude<T, symbol> {

@@ -1,3 +1,3 @@
 /** What can be asked about; each is a word of `configure`. */
-export const SECTIONS = ["model", "gateway", "workspace", "service"] as const;
+export const SECTIONS = ["model", "gateway", "workspace", "channels", "service"] as const;
 export type Section = (typeof SECTIONS)[number];

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ConfigEdit } from "../../config/legacy-write.ts";
 import { getAt } from "../../config/path.ts";
 import type { Config } from "../../config/schema.ts";
+import { type AccountWish, accountEdits } from "../channels/account-edits.ts";
 import { configuredModels } from "../configured-models.ts";
 
 /** What somebody wants to have. What is absent stays as it is. */
@@ -16,11 +17,13 @@ export interface Wishes {
   model?: string;
   /** By provider. */
   keys?: Readonly<Record<string, string>>;
+  /** Of a chat app. */
+  account?: AccountWish;
 }
 
 /** The edits that make it so, without those that change nothing. Pure but for a new token. */
 export function setupEdits(wishes: Wishes, config: Config): ConfigEdit[] {
-  const { mode, remote, workspace, port, bind, auth, model, keys = {} } = wishes;
+  const { mode, remote, workspace, port, bind, auth, model, keys = {}, account } = wishes;
   const { primaryPath } = configuredModels(config);
   const wanted: ConfigEdit[] = [];
   const set = (path: string, value: unknown) => {
@@ -41,13 +44,14 @@ export function setupEdits(wishes: Wishes, config: Config): ConfigEdit[] {
   set("agents.defaults.workspace", workspace);
   for (const [provider, key] of Object.entries(keys))
     wanted.push({ path: ["models", "providers", provider, "apiKey"], value: key });
+  if (account) wanted.push(...accountEdits(account, config));
   return wanted.filter(({ path, value }) => getAt(config, path) !== value);
 }
 
 /** For a summary: what changes, without secrets. */
 export function editLines(edits: readonly ConfigEdit[]): string[] {
   return edits.map(({ path, value }) => {
-    const isSecret = /^(token|password|apiKey)$/.test(String(path.at(-1)));
+    const isSecret = /^(token|password|apiKey|botToken)$/.test(String(path.at(-1)));
     return `${path.join(".")}: ${isSecret ? "(kept secret)" : String(value)}`;
   });
 }
