@@ -3,12 +3,6 @@ import { main } from "../../src/cli/main.ts";
 import { type Ended, LAUNCHER, runOpenclaw } from "./process.ts";
 import type { StateFolder } from "./state.ts";
 
-export interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 // What commands take for the program they belong to.
 process.argv[1] = LAUNCHER;
 
@@ -20,7 +14,7 @@ export async function runHere(
   line: readonly string[],
   state: StateFolder,
   more: NodeJS.ProcessEnv = {},
-): Promise<Ran> {
+): Promise<Ended & { code: number }> {
   if (state.through?.length) throw new Error("this folder is seen by processes of its own only");
   const printed = { stdout: "", stderr: "" };
   const io: Io = {
@@ -33,12 +27,10 @@ export async function runHere(
     ...{ terminal: false, watched: false, color: { out: false, note: false } },
   };
   const code = await main(line, { env: { ...state.env, ...more }, io });
-  return { code, ...printed };
+  return { code, signal: null, ...printed };
 }
 
 /** How commands are run on this folder with the least work. */
-export function commandOn(
-  state: StateFolder,
-): (...given: Parameters<typeof runHere>) => Promise<Pick<Ended, "code" | "stdout" | "stderr">> {
+export function commandOn(state: StateFolder): (...given: Parameters<typeof runHere>) => Promise<Ended> {
   return state.through?.length ? runOpenclaw : runHere;
 }
