@@ -26,7 +26,10 @@ after(() => gateway[Symbol.asyncDispose]());
 
 const run = (state: StateFolder, ...words: string[]) => runHere(["gateway", "probe", ...words], state);
 
-async function asData(state: StateFolder, ...words: string[]): Promise<ProbeReport & { code: number }> {
+async function asData(
+  state: StateFolder,
+  ...words: string[]
+): Promise<ProbeReport & { code: number | null }> {
   const { code, stdout } = await run(state, "--json", ...words);
   return { code, ...(JSON.parse(stdout) as ProbeReport) };
 }

@@ -7,15 +7,15 @@ import type { StateFolder } from "./state.ts";
 process.argv[1] = LAUNCHER;
 
 /**
- * A command of the command line in this process: a tenth of the work of `runOpenclaw`, which is for what a process is
- * the point of. Nobody can be asked, nothing can be piped in, and the account and the view of the machine are our own.
+ * A command of the command line in this process, which is a tenth of the work of `runOpenclaw`. Nobody can be asked and
+ * nothing piped in. What only another account or another view of the machine shows still takes a process of its own.
  */
 export async function runHere(
   line: readonly string[],
   state: StateFolder,
   more: NodeJS.ProcessEnv = {},
-): Promise<Ended & { code: number }> {
-  if (state.through?.length) throw new Error("this folder is seen by processes of its own only");
+): Promise<Ended> {
+  if (state.through?.length) return await runOpenclaw(line, state, more);
   const printed = { stdout: "", stderr: "" };
   const io: Io = {
     out(text) {
@@ -28,9 +28,4 @@ export async function runHere(
   };
   const code = await main(line, { env: { ...state.env, ...more }, io });
   return { code, signal: null, ...printed };
-}
-
-/** How commands are run on this folder with the least work. */
-export function commandOn(state: StateFolder): (...given: Parameters<typeof runHere>) => Promise<Ended> {
-  return state.through?.length ? runOpenclaw : runHere;
 }
