@@ -6,6 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { catalogue } from "../src/doctor/catalogue.ts";
+import type { AnyMethod } from "../src/gateway/method.ts";
+import type { ChatCommand } from "../src/turn/chat-command.ts";
 import { errorsPage } from "./errors-doc.ts";
 import { normalizeLockfile } from "./lockfile.ts";
 import { filesBelow, ROOT } from "./tree.ts";
@@ -17,11 +19,12 @@ interface ListKind {
 }
 
 const KINDS: ListKind[] = [
+  // First: methods, which are loaded to be listed, import it.
+  { folder: "src/channels", list: "src/channels/channel-ids.gen.ts", render: channelIds },
   {
     folder: "src/gateway/methods",
     list: "src/gateway/methods.gen.ts",
-    render: (entries) =>
-      eager(entries, "src/gateway", "METHODS", 'import type { AnyMethod } from "./method.ts";', "AnyMethod"),
+    render: lazyMethods,
   },
   {
     folder: "src/gateway/routes",
@@ -41,6 +44,12 @@ const KINDS: ListKind[] = [
       eager(entries, "src/tools", "TOOLS", 'import type { AnyTool } from "../agent/tool.ts";', "AnyTool"),
   },
   {
+    folder: "src/channels",
+    list: "src/channels/channels.gen.ts",
+    render: (entries) =>
+      eager(entries, "src/channels", "CHANNELS", 'import type { Channel } from "./channel.ts";', "Channel"),
+  },
+  {
     folder: "src/doctor/checks",
     list: "src/doctor/checks.gen.ts",
     render: (entries) =>
@@ -58,6 +67,7 @@ const KINDS: ListKind[] = [
         "ServiceManager",
       ),
   },
+  { folder: "src/turn/commands", list: "src/turn/commands.gen.ts", render: chatCommands },
   { folder: "src/cli/commands", list: "src/cli/commands.gen.ts", render: lazyCommands },
 ];
 
@@ -69,6 +79,18 @@ function eager(entries: string[], base: string, name: string, typeImport: string
   return `${HEADER}${typeImport}\n${imports.join("\n")}\n\nexport const ${name}: readonly ${type}[] = [${items.join(", ")}];\n`;
 }
 
+/** What a gateway says it knows, without loading any of it. */
+async function channelIds(files: string[]): Promise<string> {
+  const ids: string[] = [];
+  for (const file of files) {
+    const { default: channel } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: { id: string };
+    };
+    ids.push(channel.id);
+  }
+  return `${HEADER}export const CHANNEL_IDS: readonly string[] = ${JSON.stringify(ids).replaceAll(",", ", ")};\n`;
+}
+
 /** An adapter is named after its file and loaded with its first call. */
 function lazyProviders(files: string[]): string {
   const rows = files.map((file) => {
@@ -77,6 +99,38 @@ function lazyProviders(files: string[]): string {
     return `  ${/^\w+$/.test(api) ? api : JSON.stringify(api)}: () => import("./${path}"),`;
   });
   return `${HEADER}import type { ProviderEntries } from "./provider-set.ts";\n\nexport const PROVIDERS: ProviderEntries = {\n${rows.join("\n")}\n};\n`;
+}
+
+/** Who may call a method is known before it is loaded, which happens with its first call. */
+async function lazyMethods(files: string[]): Promise<string> {
+  const rows: string[] = [];
+  for (const file of files) {
+    const { default: method } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: AnyMethod;
+    };
+    const { name, scope, controlPlaneWrite, hidden } = method;
+    const facts = JSON.stringify({ name, scope, controlPlaneWrite, hidden })
+      .slice(1, -1)
+      .replaceAll(/"(\w+)":/g, "$1: ");
+    rows.push(
+      `  { ${facts.replaceAll(",", ", ")}, load: () => import("./${relative("src/gateway", file)}") },`,
+    );
+  }
+  return `${HEADER}import type { MethodEntry } from "./method.ts";\n\nexport const METHODS: readonly MethodEntry[] = [\n${rows.join("\n")}\n];\n`;
+}
+
+/** What finds a command and lists it is copied here; what answers it is loaded when it is typed. */
+async function chatCommands(files: string[]): Promise<string> {
+  const rows: string[] = [];
+  for (const file of files) {
+    const { default: command } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: ChatCommand;
+    };
+    const { run: _, ...copied } = command;
+    const fields = JSON.stringify(copied).slice(1, -1);
+    rows.push(`  { ${fields}, load: () => import("./${relative("src/turn", file)}") },`);
+  }
+  return `${HEADER}import type { CommandEntry } from "./chat-command.ts";\n\nexport const CHAT_COMMANDS: readonly CommandEntry[] = [\n${rows.join("\n")}\n];\n`;
 }
 
 /** Commands load when they are called; help needs their one line now, so it is copied here. */

@@ -4,6 +4,7 @@ import { CONTROL_PLANE_WRITES, limitWrites } from "../access/write-limit.ts";
 import { openCooldowns } from "../agent/cooldowns.ts";
 import { createProviders } from "../agent/provider-set.ts";
 import { PROVIDERS } from "../agent/providers.gen.ts";
+import { openWindows } from "../agent/window.ts";
 import { readWorkspaceFiles } from "../agent/workspace.ts";
 import { configuredAgents, defaultAgentId } from "../config/agents.ts";
 import type { LoadedConfig } from "../config/load.ts";
@@ -19,18 +20,22 @@ import { createOutbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { Scope } from "../platform/scope.ts";
 import { systemTimeZone } from "../platform/time-zone.ts";
+import type { SessionRow } from "../protocol/entities.ts";
 import { openJournal } from "../sessions/journal.ts";
 import { openModelCalls } from "../sessions/model-calls.ts";
-import type { SessionStore } from "../sessions/store.ts";
+import type { Session, SessionStore } from "../sessions/store.ts";
 import { TOOLS } from "../tools/tools.gen.ts";
 import { openLanes } from "../turn/lanes.ts";
 import type { TurnOutcome } from "../turn/outcome.ts";
 import type { TurnServices } from "../turn/services.ts";
 import { openRunWaits } from "../turn/waits.ts";
 import { openBroadcast } from "./broadcast.ts";
+import type { ChannelDoor } from "./channels/desk.ts";
+import { openChannelDoor } from "./channels/door.ts";
 import { openDeviceDoor } from "./device-door.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
+import { openInFlight } from "./in-flight.ts";
 import { openLifecycle } from "./lifecycle.ts";
 import { type ModelSelection, selectModels } from "./models.ts";
 import { openObserved } from "./observed.ts";
@@ -104,6 +109,7 @@ export function composeGateway(input: ComposeInput): Composition {
   const outbound = scope.own(createOutbound());
   const journal = openJournal(store, clock);
   const broadcast = openBroadcast();
+  const inFlight = openInFlight(broadcast.turn);
   const stability = openStability(clock);
   const lanes = openLanes<TurnOutcome>(MAX_CONCURRENT_TURNS);
   const models = { env, outbound, signal: scope.signal, ready: lifecycle.whenStarted };
@@ -118,7 +124,13 @@ export function composeGateway(input: ComposeInput): Composition {
     models: modelsFor(loaded.config),
   });
   const { current } = snapshots;
-  const health = openHealth({ clock, store, agents: () => current().agents, eventLoop, reload, safeMode });
+  let channels: ChannelDoor | undefined;
+  const presence = openPresence(clock);
+  const health = openHealth({
+    ...{ clock, store, eventLoop, reload, safeMode },
+    agents: () => current().agents,
+    channels: () => channels?.peek()?.accounts() ?? [],
+  });
 
   const turns: TurnServices = {
     clock,
@@ -127,7 +139,8 @@ export function composeGateway(input: ComposeInput): Composition {
     store,
     journal,
     lanes,
-    publish: broadcast.turn,
+    publish: (event, audience, payload) =>
+      inFlight.publish(event, audience, event === "session.message" ? () => withRow(payload()) : payload),
     waits: openRunWaits(clock),
     onChange: (key, { reason, runId }) => broadcast.sessionsChanged(() => sessionChange(key, reason, runId)),
     gate: () => ({
@@ -137,7 +150,11 @@ export function composeGateway(input: ComposeInput): Composition {
       memoryShort: refusesTurns(stability.memory),
       paused: safeMode?.refusal(),
     }),
-    onEnd: stability.turnEnded,
+    onReply: () => channels?.peek()?.pump(),
+    onEnd(end) {
+      stability.turnEnded(end);
+      if (end.kind !== "dropped") inFlight.ended(end.runId);
+    },
     agents: () => current().agents,
     chooseModel(agent, override) {
       preferSmallUnderLoad();
@@ -145,6 +162,7 @@ export function composeGateway(input: ComposeInput): Composition {
     },
     provider: createProviders(PROVIDERS, { outbound, clock }),
     cooldowns: openCooldowns(clock),
+    windows: openWindows(),
     modelCalls: openModelCalls(store.database),
     toolsOf({ settings: own }) {
       const names = allowedTools(TOOL_NAMES, current().loaded.config.tools, own.tools);
@@ -155,6 +173,15 @@ export function composeGateway(input: ComposeInput): Composition {
     timeZone: env.tz ?? systemTimeZone(),
   };
 
+  channels = scope.own(
+    openChannelDoor({
+      ...{ clock, env, paths, sink, turns, safeMode, failpoint: input.failpoints.hit },
+      config: () => current().loaded.config,
+      onChange: () =>
+        broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() }),
+    }),
+  );
+
   function sessionChange(key: string, reason: string, runId: string): Record<string, unknown> {
     const session = store.find(key);
     return {
@@ -164,9 +191,18 @@ export function composeGateway(input: ComposeInput): Composition {
       runId,
       ...(session && {
         agentId: session.agentId,
-        session: rowOf(session, defaultAgentId(current().loaded.config), turns),
+        session: row(session),
       }),
     };
+  }
+
+  function withRow(payload: Record<string, unknown>): Record<string, unknown> {
+    const session = store.find(String(payload.sessionKey));
+    return session ? { ...payload, session: row(session) } : payload;
+  }
+
+  function row(session: Session): SessionRow {
+    return rowOf(session, defaultAgentId(current().loaded.config), turns);
   }
 
   const observed = openObserved(clock);
@@ -196,7 +232,7 @@ export function composeGateway(input: ComposeInput): Composition {
     lifecycle,
     sink,
     broadcast,
-    presence: openPresence(clock),
+    presence,
     health,
     eventLoop,
     boot,
@@ -206,6 +242,7 @@ export function composeGateway(input: ComposeInput): Composition {
     port,
     listening: input.listening,
     turns,
+    inFlight,
     reload,
     observed,
     selfCheck: openSelfCheck({
@@ -221,6 +258,7 @@ export function composeGateway(input: ComposeInput): Composition {
     }),
     writes: limitWrites(CONTROL_PLANE_WRITES, clock),
     devices: scope.own(openDeviceDoor({ paths, clock, sink, broadcast })),
+    channels,
     whois: openTailscaleDoor({ env, paths, clock }),
     outflow: openOutflow(),
     refusals: openRefusalLog(sink.log.child("ws"), clock),

@@ -14,9 +14,11 @@ import type { Outbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TurnServices } from "../turn/services.ts";
 import type { Broadcast } from "./broadcast.ts";
+import type { ChannelDoor } from "./channels/desk.ts";
 import type { DeviceDoor } from "./device-door.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { DefaultModel } from "./models.ts";
 import type { Observed } from "./observed.ts";
@@ -52,6 +54,7 @@ export interface GatewayServices {
   health: Health;
   eventLoop: EventLoopMonitor;
   turns: TurnServices;
+  inFlight: InFlight;
   /** The default model and why it was taken; settled shortly after the start. */
   readonly model: Promise<DefaultModel>;
   /** Whether the file is what is served, and the way to make it so. */
@@ -63,6 +66,8 @@ export interface GatewayServices {
   writes: WriteLimit;
   /** Paired devices and those that wait. */
   devices: DeviceDoor;
+  /** Chat platforms. */
+  channels: ChannelDoor;
   /** Who Tailscale says somebody is. */
   whois: Whois;
   /** What clients have not read yet. */

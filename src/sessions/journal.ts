@@ -3,6 +3,7 @@ import { Fault } from "../platform/fault.ts";
 import type { Database } from "../platform/sqlite.ts";
 import type { ContentBlock, StoredMessage, TranscriptMessage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
+import { insertOutboxRow, type ReplyAddress } from "./outbox-row.ts";
 import { SESSION_MIGRATIONS } from "./schema.ts";
 import type { Session, SessionStore } from "./store.ts";
 
@@ -15,10 +16,25 @@ export interface TurnRequest {
   followUp?: readonly TranscriptMessage[];
   /** False where nobody waits after a restart (an HTTP request): such a turn ends as interrupted. */
   resumable: boolean;
+  /** The chat that is told how it ended. */
+  replyTo?: ReplyAddress;
   model?: string;
+  thinking?: string;
+  /** Comes before the content where that is a message of its own; otherwise the content is the command as typed. */
+  command?: TypedCommand;
   extraSystemPrompt?: string;
   temperature?: number;
   maxTokens?: number;
+}
+
+/** A command of the chat, as it waits on disk. */
+export interface TypedCommand {
+  name: string;
+  args: string;
+  /** The content is a message for the agent, without the command. */
+  passesOn: boolean;
+  /** Decided when it was accepted: a restart asks nobody again. */
+  allowed: boolean;
 }
 
 export type TurnState = "accepted" | "running" | "ok" | "error" | "aborted" | "interrupted" | "merged";
@@ -37,6 +53,8 @@ export interface TurnRecord {
   error?: string;
 }
 
+export type TurnGlance = Pick<TurnRecord, "runId" | "state" | "startedAt" | "endedAt" | "error">;
+
 export type Acceptance =
   | { kind: "accepted"; record: TurnRecord; session: Session }
   | { kind: "duplicate"; record: TurnRecord };
@@ -47,11 +65,13 @@ export type Acceptance =
  * transcript when the turn begins, so that a transcript never holds two open turns.
  */
 export interface Journal {
-  accept(runId: string, key: SessionKey, request: TurnRequest): Acceptance;
+  /** `alongside` is part of the same transaction; it is not called for a duplicate. */
+  accept(runId: string, key: SessionKey, request: TurnRequest, alongside?: () => void): Acceptance;
   /** Whether the disk takes what has to be kept. It is asked again only after it has refused. */
   isWritable(): boolean;
   find(runId: string): TurnRecord | undefined;
-  lastOf(sessionKey: string): TurnRecord | undefined;
+  /** The newest turn of a session, without what it asks. */
+  lastOf(sessionKey: string): TurnGlance | undefined;
   /** Accepted or running turns, oldest first: after a start, what the previous process left behind. */
   unfinished(): TurnRecord[];
   /** Accepted turns of one session that have not begun, oldest first. */
@@ -65,7 +85,12 @@ export interface Journal {
   merge(runId: string, session: Session, into: string): StoredMessage | undefined;
   /** A tool with an outside effect is about to run. */
   markEffects(runId: string): void;
-  finish(runId: string, state: TurnState, outcome: { reply?: string; error?: string }): void;
+  /** `say` goes to the outbox in the same transaction, if a chat is to be told. */
+  finish(
+    runId: string,
+    state: TurnState,
+    outcome: { reply?: string; error?: string; say?: string | undefined; previewId?: string | undefined },
+  ): void;
   /** Back to "accepted": the next start runs it again. Who was stopped in good order has not failed. */
   putBack(runId: string): void;
   /** What became of the turns that were begun since then: ended well, or by the end of the process. */
@@ -111,7 +136,7 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
   return {
     find,
     isWritable,
-    accept(runId, key, request) {
+    accept(runId, key, request, alongside) {
       return noticing(() =>
         database.transaction(
           (): Acceptance => {
@@ -123,6 +148,7 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
                 "INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)",
               )
               .run(runId, key.text, JSON.stringify(request), clock.now());
+            alongside?.();
             return { kind: "accepted", record: find(runId)!, session };
           },
           { durable: true },
@@ -131,9 +157,12 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
     },
     lastOf(sessionKey) {
       const row = database
-        .prepare("SELECT * FROM turns WHERE session_key = ? ORDER BY accepted_at DESC, rowid DESC LIMIT 1")
+        .prepare(
+          `SELECT run_id, state, started_at, ended_at, error FROM turns
+           WHERE session_key = ? ORDER BY accepted_at DESC, rowid DESC LIMIT 1`,
+        )
         .get(sessionKey);
-      return row && toRecord(row);
+      return row && toGlance(row);
     },
     unfinished() {
       return database
@@ -180,12 +209,20 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
         { durable: true },
       );
     },
-    finish(runId, state, { reply, error }) {
+    finish(runId, state, { reply, error, say, previewId }) {
       database.transaction(
-        () =>
+        () => {
           database
             .prepare("UPDATE turns SET state = ?2, ended_at = ?3, reply = ?4, error = ?5 WHERE run_id = ?1")
-            .run(runId, state, clock.now(), reply ?? null, error ?? null),
+            .run(runId, state, clock.now(), reply ?? null, error ?? null);
+          const to = say === undefined ? undefined : find(runId)?.request.replyTo;
+          if (!to) return;
+          insertOutboxRow(
+            database,
+            { ...to, idempotencyKey: `${runId}:reply`, runId, body: say!, previewId },
+            clock.now(),
+          );
+        },
         { durable: true },
       );
     },
@@ -219,21 +256,35 @@ export function userMessage(
   record: Pick<TurnRecord, "runId" | "request">,
   timestamp: number,
 ): TranscriptMessage {
-  return { role: "user", content: record.request.content, timestamp, idempotencyKey: `${record.runId}:user` };
+  const { content, command } = record.request;
+  return {
+    role: "user",
+    content,
+    timestamp,
+    idempotencyKey: `${record.runId}:user`,
+    // No model is shown what was meant for the gateway.
+    ...(command && !command.passesOn && { details: { kind: "command" } }),
+  };
 }
 
 function toRecord(row: Record<string, unknown>): TurnRecord {
   return {
-    runId: row.run_id as string,
+    ...toGlance(row),
     sessionKey: row.session_key as string,
-    state: row.state as TurnState,
     request: JSON.parse(row.request as string) as TurnRequest,
     effects: row.effects === 1,
     attempts: row.attempts as number,
     acceptedAt: row.accepted_at as number,
+    ...(row.reply !== null && { reply: row.reply as string }),
+  };
+}
+
+function toGlance(row: Record<string, unknown>): TurnGlance {
+  return {
+    runId: row.run_id as string,
+    state: row.state as TurnState,
     ...(row.started_at !== null && { startedAt: row.started_at as number }),
     ...(row.ended_at !== null && { endedAt: row.ended_at as number }),
-    ...(row.reply !== null && { reply: row.reply as string }),
     ...(row.error !== null && { error: row.error as string }),
   };
 }

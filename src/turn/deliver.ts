@@ -1,5 +1,7 @@
 import { NO_USAGE, type StoredMessage, type TranscriptMessage } from "../protocol/messages.ts";
 import type { TurnState } from "../sessions/journal.ts";
+import { replyText } from "./chat/reply-text.ts";
+import { interruptedNotice } from "./interrupted-notice.ts";
 import type { Turn } from "./open-turn.ts";
 import type { TurnFacts, TurnOutcome } from "./outcome.ts";
 import { type RunReport, SHUTDOWN } from "./run.ts";
@@ -12,6 +14,7 @@ import type { TurnServices } from "./services.ts";
 export function deliver(turn: Turn, report: RunReport, services: TurnServices): TurnOutcome {
   const outcome = settle(turn, report, services);
   turn.stream.ended(outcome);
+  if (turn.message.replyTo) services.onReply(turn.message.replyTo);
   services.onChange(turn.session.key, { reason: "end", runId: turn.runId });
   services.log.info(`turn ${outcome.kind}`, {
     turnId: turn.runId,
@@ -54,7 +57,9 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
       () => {
         if (usage) store.recordUsage(turn.session, usage.tokens, usage.target.provider, usage.target.model);
         const message = last && store.append(turn.session, last, turn.runId);
-        journal.finish(turn.runId, state, outcome);
+        const said = { text: end.text, failure: end.failure, reason: outcome.error };
+        const say = turn.message.replyTo && replyText(state, said);
+        journal.finish(turn.runId, state, { ...outcome, say, previewId: turn.message.previewId?.() });
         return message;
       },
       { durable: true },
@@ -96,11 +101,14 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
         return { kind: "aborted", text: end.text, reason, ...facts };
       }
       // The next start runs it again where that repeats nothing; otherwise what was said so far is kept and marked.
-      const resumes = turn.message.resumable && !journal.find(turn.runId)?.effects;
-      const partial: TranscriptMessage | undefined = report.held && {
-        ...report.held,
-        stopReason: "interrupted",
-      };
+      const effects = journal.find(turn.runId)?.effects;
+      const resumes = turn.message.resumable && !effects;
+      const partial: TranscriptMessage = report.held
+        ? { ...report.held, stopReason: "interrupted" }
+        : interruptedNotice(
+            effects ? "a tool had already changed something" : "whoever asked is no longer connected",
+            clock.now(),
+          );
       if (resumes) journal.putBack(turn.runId);
       else close("interrupted", { reply: end.text, error: "the gateway stopped during this turn" }, partial);
       return { kind: "put-back", resumes, ...facts };

@@ -1,12 +1,19 @@
 import type { RunEvent } from "../agent/loop.ts";
 import type { ToolDescription } from "../agent/tool.ts";
 import type { ContentBlock, TranscriptMessage } from "../protocol/messages.ts";
+import type { ReplyAddress } from "../sessions/outbox-row.ts";
 
 /** Doors through which something can make the agent speak. */
-export type Surface = "chat.send" | "agent" | "http";
+export type Surface = "chat.send" | "agent" | "http" | "channel";
 
 /** How a message treats a run that is already going on in its session. */
-export type QueueMode = "followup" | "steer" | "interrupt";
+export type QueueMode = "followup" | "steer" | "collect" | "interrupt";
+
+/** What the door knows of whoever may type commands. */
+export interface CommandRights {
+  /** Whether this caller may take something away from a conversation (scope operator.admin, or the owner in a chat). */
+  mayChange: boolean;
+}
 
 /** What every door hands in. Parsed and bounded by the door; the turn decides the rest. */
 export interface InboundMessage {
@@ -21,17 +28,29 @@ export interface InboundMessage {
   queueMode: QueueMode;
   /** Reference "provider/model" for this turn only. */
   model: string | undefined;
+  /** How hard the model thinks, for this turn only. */
+  thinking?: string | undefined;
   extraSystemPrompt: string | undefined;
   temperature?: number;
   maxTokens?: number;
   /** The caller's own: the model may call them, the caller runs them. They stand before ours of the same name. */
   clientTools?: readonly ToolDescription[];
+  /** The answer has to be a call of one of them; ours are not offered then. */
+  mustCall?: boolean;
   /** What came after the text in the caller's conversation: calls of its tools and their results. */
   followUp?: readonly TranscriptMessage[];
+  /** Present where "/help" is a command; absent where a prompt is a prompt. */
+  commands?: CommandRights;
   /** The connection that asked; its clients may see tool details. */
   originConnId: string | undefined;
   /** A restart may answer it later: somebody will look for the reply. */
   resumable: boolean;
+  /** The chat that is told how it ended, in one transaction with the end. */
+  replyTo?: ReplyAddress;
+  /** The platform's id of a message that shows the beginning of the reply already; asked at the end. */
+  previewId?: () => string | undefined;
+  /** Part of the transaction that puts the turn on disk; not called for a duplicate. */
+  onAccept?: () => void;
   /** Sees every step of the run as it happens; must not throw. */
   watch?: (event: RunEvent) => void;
 }

@@ -1,6 +1,7 @@
-import { text, textOf } from "../protocol/messages.ts";
+import { textOf } from "../protocol/messages.ts";
 import type { TurnRecord } from "../sessions/journal.ts";
 import { parseSessionKey } from "../sessions/keys.ts";
+import { interruptedNotice } from "./interrupted-notice.ts";
 import type { InboundMessage, Surface } from "./message.ts";
 import type { TurnOutcome } from "./outcome.ts";
 import type { TurnServices } from "./services.ts";
@@ -83,10 +84,14 @@ function resume(
     sessionKey: record.sessionKey,
     step: "recover",
   });
-  return startTurn(messageOf(record), { kind: "routed", key, agent }, session, services, startWhen);
+  return startTurn(messageOf(record), { kind: "routed", key, agent }, session, services, {
+    command: record.request.command,
+    startWhen,
+  });
 }
 
-function interrupt(record: TurnRecord, reason: string, { journal, store, clock, log }: TurnServices): void {
+function interrupt(record: TurnRecord, reason: string, services: TurnServices): void {
+  const { journal, store, clock, log } = services;
   const { runId, sessionKey, attempts } = record;
   log.warn("turn interrupted by restart", {
     turnId: runId,
@@ -98,16 +103,13 @@ function interrupt(record: TurnRecord, reason: string, { journal, store, clock, 
   const session = store.find(sessionKey);
   if (session) {
     if (attempts === 0) journal.begin(runId, session);
-    const notice = `This turn was interrupted when the gateway stopped (${reason}). Send the message again to repeat it.`;
-    const message = {
-      role: "assistant",
-      content: text(notice),
-      timestamp: clock.now(),
-      stopReason: "interrupted",
-    } as const;
-    store.append(session, message, runId);
+    store.append(session, interruptedNotice(reason, clock.now()), runId);
   }
-  journal.finish(runId, "interrupted", { error: `interrupted by a restart: ${reason}` });
+  journal.finish(runId, "interrupted", {
+    error: `interrupted by a restart: ${reason}`,
+    say: `I was interrupted while I worked on this (${reason}). Please send it again.`,
+  });
+  if (record.request.replyTo) services.onReply(record.request.replyTo);
 }
 
 function messageOf({ runId, sessionKey, request }: TurnRecord): InboundMessage {
@@ -120,10 +122,12 @@ function messageOf({ runId, sessionKey, request }: TurnRecord): InboundMessage {
     images: request.content.filter((block) => block.type === "image"),
     queueMode: "followup",
     model: request.model,
+    thinking: request.thinking,
     extraSystemPrompt: request.extraSystemPrompt,
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens }),
     originConnId: undefined,
     resumable: request.resumable,
+    ...(request.replyTo && { replyTo: request.replyTo }),
   };
 }

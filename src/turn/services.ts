@@ -2,13 +2,15 @@ import type { Cooldowns } from "../agent/cooldowns.ts";
 import type { ModelChain } from "../agent/models.ts";
 import type { Provider } from "../agent/provider.ts";
 import type { AnyTool } from "../agent/tool.ts";
-import type { WorkspaceFile } from "../agent/workspace.ts";
+import type { Windows } from "../agent/window.ts";
+import type { WorkspaceCaps, WorkspaceFile } from "../agent/workspace.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Failpoints } from "../platform/failpoints.ts";
 import type { Log } from "../platform/log.ts";
 import type { Journal } from "../sessions/journal.ts";
 import type { ModelCalls } from "../sessions/model-calls.ts";
+import type { ReplyAddress } from "../sessions/outbox-row.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { Gate } from "./admit.ts";
 import type { Lanes } from "./lanes.ts";
@@ -32,16 +34,19 @@ export interface TurnServices {
   gate(): Gate;
   /** Told how every message ended, also one that was not taken. */
   onEnd(end: TurnOutcome | Dropped): void;
+  /** Something for this chat lies in the outbox. */
+  onReply(to: ReplyAddress): void;
   agents(): readonly ConfiguredAgent[];
   /** The model of this turn; `override` is a reference "provider/model". Throws a Fault when it cannot be used. */
   chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelChain>;
   cooldowns: Cooldowns;
+  windows: Windows;
   modelCalls: ModelCalls;
   provider(api: string): Provider | undefined;
   /** What this agent may use, after all policies. */
   toolsOf(agent: ConfiguredAgent): readonly AnyTool[];
   childEnv: Readonly<Record<string, string>>;
   /** Instructions the owner keeps in the agent's workspace; made on first use. */
-  workspaceFiles(dir: string): readonly WorkspaceFile[];
+  workspaceFiles(dir: string, caps?: WorkspaceCaps): readonly WorkspaceFile[];
   timeZone: string;
 }
