@@ -13,7 +13,7 @@ const FILES_AT_ONCE = 3;
  * Tests of these folders change nothing that belongs to the whole process, so one process runs all files of a folder:
  * for most of them it takes longer to load the runner and the sources than to run. All others get one process each.
  */
-const ONE_PROCESS = /^(src\/\w+|test\/(?:http|models|wire))\//;
+const ONE_PROCESS = /^(src\/\w+|test\/(?:models|wire))\//;
 
 /** Compiled code of the tests, and of the processes they start in homes of their own. */
 const cache = mkdtempSync(join(tmpdir(), "openclaw-test-cache-"));
