@@ -31,7 +31,7 @@ const { status } = spawnSync(
   [
     "--test",
     `--test-concurrency=${FILES_AT_ONCE}`,
-    "--test-timeout=120000",
+    `--test-timeout=${process.env.OPENCLAW_TEST_LONG === "1" ? 3_600_000 : 120_000}`,
     "--disable-warning=ExperimentalWarning",
     ...(named.length > 0 ? named : wholeSuite()),
   ],
