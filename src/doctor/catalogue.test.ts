@@ -86,6 +86,7 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
     "devices-unreadable",
     "devices-set-aside",
   ],
+  irc: ["irc-account", "irc-plaintext", "irc-allow-list", "irc-groups"],
   model: ["model-missing-key", "model-unusable", "model-demo", "provider-advice"],
   "model-calls": [
     "model-key-rejected",
