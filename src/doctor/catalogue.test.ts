@@ -58,6 +58,7 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
   "idle-timeout": ["idle-timeout-short"],
   exposure: ["bound-beyond-loopback"],
   "guide-port": ["guide-port-3001"],
+  "telegram-accounts": ["telegram-account", "telegram-sender-names"],
   memory: ["memory-low", "no-swap", "cgroup-limit-low", "oom-kills"],
   disk: ["disk-full", "disk-low", "disk-read-only"],
   container: ["container-no-volume", "container-loopback"],

@@ -37,7 +37,8 @@ import e33 from "./checks/split-install.ts";
 import e34 from "./checks/stability.ts";
 import e35 from "./checks/stale-files.ts";
 import e36 from "./checks/start-refused.ts";
-import e37 from "./checks/websocket-path.ts";
-import e38 from "./checks/workspace.ts";
+import e37 from "./checks/telegram-accounts.ts";
+import e38 from "./checks/websocket-path.ts";
+import e39 from "./checks/workspace.ts";
 
-export const CHECKS: readonly Check[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12, e13, e14, e15, e16, e17, e18, e19, e20, e21, e22, e23, e24, e25, e26, e27, e28, e29, e30, e31, e32, e33, e34, e35, e36, e37, e38];
+export const CHECKS: readonly Check[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12, e13, e14, e15, e16, e17, e18, e19, e20, e21, e22, e23, e24, e25, e26, e27, e28, e29, e30, e31, e32, e33, e34, e35, e36, e37, e38, e39];
