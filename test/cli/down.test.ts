@@ -103,7 +103,7 @@ test("a silent program on the port costs no more than --timeout", async () => {
   assert.match(stderr, /no answer in time/);
 });
 
-test("[send-no-active-connection] a message to a chat for a gateway that is down is not sent; one without channels says so", async () => {
+test("[send-no-active-connection] a message to a chat for a gateway that is down is not sent; one without that channel says so", async () => {
   const words = ["message", "send", "--channel", "telegram", "--target", "1", "--message", "hi"];
   const { code, stdout, stderr } = await whenDown(...words);
   assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
@@ -111,5 +111,11 @@ test("[send-no-active-connection] a message to a chat for a gateway that is down
   await using gateway = await openGateway();
   const refused = await runHere(words, gateway.state);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /the message was not sent: this gateway has no channel "telegram"/);
+  assert.match(
+    refused.stderr,
+    /the message was not sent: channel telegram is not configured\n.*openclaw channels add/,
+  );
+  const unknown = await runHere(words.with(3, "smoke"), gateway.state);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /the message was not sent: this gateway has no channel "smoke"/);
 });

@@ -187,7 +187,7 @@ test("status --deep of a healthy gateway proves each thing and is honest about w
   assert.match(stdout, /^ {2}rpc +yes +status answered in \d+ ms$/m);
   assert.match(
     stdout,
-    /^ {2}channels +no +this gateway has no chat channels yet; it keeps, and does not use, telegram$/m,
+    /^ {2}channels +no +Telegram default parked: not configured: channels\.telegram\.botToken is not set$/m,
   );
   assert.match(stdout, /^ {2}scheduler +no +this gateway has no scheduler yet/m);
   const report = JSON.parse((await runHere(["status", "--json"], gateway.state)).stdout);
