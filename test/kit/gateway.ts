@@ -1,6 +1,7 @@
 import { loadConfig } from "../../src/config/load.ts";
 import type { GatewayFlags } from "../../src/gateway/settings.ts";
 import { type RunningGateway, startGateway } from "../../src/gateway/start.ts";
+import type { Clock } from "../../src/platform/clock.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "./state.ts";
@@ -20,6 +21,7 @@ export interface TestGatewayInput {
   config?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
   flags?: Partial<GatewayFlags>;
+  clock?: Clock;
   /** Continue with the folder of an earlier gateway; whoever made it removes it. */
   state?: StateFolder;
 }
@@ -35,6 +37,7 @@ export async function openGateway(input: TestGatewayInput = {}): Promise<TestGat
     loaded: await loadConfig({ paths, env }),
     // Port 0 is for tests alone, so it comes as a flag: the config does not allow it.
     flags: { port: 0, allowUnconfigured: false, verbose: true, ...input.flags },
+    ...(input.clock && { clock: input.clock }),
     console: { write: (line) => void console.push(line), color: false },
   });
   let stopped = false;
