@@ -13,6 +13,8 @@ export interface ModelRef {
 
 /** The built-in stand-in that needs no key and no network. */
 export const DEMO: ModelTarget = { provider: "demo", model: "echo", api: "demo", baseUrl: "" };
+/** Speaks through an installed package instead of a protocol of ours. */
+export const AI_SDK = "ai-sdk";
 export const SET_DEFAULT_MODEL = "openclaw config set agents.defaults.model.primary <provider>/<model>";
 
 /** "provider/model"; the first slash splits. Undefined when either side is missing. */
@@ -41,11 +43,12 @@ export function resolveModelRef(
 
 /** The same once for each key of the provider, the preferred one first. */
 export function resolveModelTargets(
-  ref: string,
+  name: string,
   config: Config,
   env: Env,
   settings: ModelSettings = {},
 ): [ModelTarget, ...ModelTarget[]] {
+  const ref = aliasedModel(name, config, settings) ?? name;
   const parsed = parseModelRef(ref);
   if (!parsed) {
     throw new Fault(`"${ref}" is not a model reference`, {
@@ -61,10 +64,11 @@ export function resolveModelTargets(
   const known = own(KNOWN_PROVIDERS, provider);
   const local = own(LOCAL_SERVERS, provider);
   const baseUrl = configured?.baseUrl ?? known?.baseUrl ?? (local && localBaseUrl(local.port));
-  if (!baseUrl) throw unknownProvider(ref, provider);
+  const usesPackage = configured?.api === AI_SDK;
+  if (!baseUrl && !usesPackage) throw unknownProvider(ref, provider);
 
   const [apiKey, ...moreKeys] = keysFor(provider, config, env);
-  if (!apiKey && known && baseUrl === known.baseUrl) throw missingKey(ref, provider, known.envNames);
+  if (!apiKey && known && !usesPackage && baseUrl === known.baseUrl) throw missingKey(ref, provider, known.envNames);
 
   const entry = configured?.models?.find((candidate) => candidate.id === model);
   const compat = { ...known?.compat, ...entry?.compat };
@@ -84,7 +88,8 @@ export function resolveModelTargets(
       entry?.api ??
       configured?.api ??
       (known && (known.speaksEverywhere || baseUrl === known.baseUrl) ? known.api : "openai-completions"),
-    baseUrl: baseUrl.replace(/\/+$/, ""),
+    // A package knows its own address; a known provider's is not the one it wants.
+    baseUrl: (usesPackage ? (configured?.baseUrl ?? "") : (baseUrl ?? "")).replace(/\/+$/, ""),
     ...(apiKey && { apiKey }),
     ...(headers && { headers }),
     ...(contextWindow && { contextWindow }),
@@ -98,6 +103,15 @@ export function resolveModelTargets(
     ...(deadlines && { deadlines }),
   };
   return [target, ...moreKeys.map((key) => ({ ...target, apiKey: key }))];
+}
+
+/** The model that somebody gave this short name, in any case. */
+export function aliasedModel(name: string, config: Config, settings: ModelSettings = {}): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const named of [settings.models, config.agents?.defaults?.models])
+    for (const [ref, { alias }] of Object.entries(named ?? {}))
+      if (alias?.toLowerCase() === wanted) return ref;
+  return undefined;
 }
 
 type ConfiguredProvider = NonNullable<ReturnType<typeof configuredProvider>>;

@@ -46,6 +46,8 @@ export interface ModelCall {
   /** Oldest first; ends with a user message or tool results. */
   messages: readonly TranscriptMessage[];
   tools: readonly ToolDescription[];
+  /** The answer has to be a call of one of the tools. */
+  mustCall?: boolean;
   temperature?: number;
   maxTokens?: number;
 }
@@ -101,6 +103,8 @@ export interface Provider {
 export interface ProviderServices {
   outbound: Outbound;
   clock: Clock;
+  /** Packages may be installed below it, for adapters that are made of one. */
+  stateDir?: string;
 }
 
 /** An entry of `agent/providers/`: what is needed to make the adapter that serves `api`. */

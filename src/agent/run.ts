@@ -114,6 +114,8 @@ export interface RunInput {
   tools: readonly AnyTool[];
   /** Of the caller: offered to the model, but a call of one ends the run and the caller makes it. */
   clientTools?: readonly ToolDescription[];
+  /** The caller wants a call of one of its tools and nothing else. */
+  mustCall?: boolean;
   /** The only variables a tool's child process gets. */
   childEnv: Readonly<Record<string, string>>;
   signal: AbortSignal;

@@ -34,6 +34,8 @@ export interface InboundMessage {
   maxTokens?: number;
   /** The caller's own: the model may call them, the caller runs them. They stand before ours of the same name. */
   clientTools?: readonly ToolDescription[];
+  /** The answer has to be a call of one of them; ours are not offered then. */
+  mustCall?: boolean;
   /** What came after the text in the caller's conversation: calls of its tools and their results. */
   followUp?: readonly TranscriptMessage[];
   /** Present where "/help" is a command; absent where a prompt is a prompt. */

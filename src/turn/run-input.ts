@@ -58,9 +58,9 @@ export async function runInputFor(
   const { message, session } = turn;
   const agent = currentAgent(turn, services);
   const clientTools = message.clientTools ?? [];
-  const tools = services
-    .toolsOf(agent)
-    .filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
+  const tools = message.mustCall
+    ? []
+    : services.toolsOf(agent).filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
   const candidates = await candidatesFor(turn, agent, services);
   if (capsMoney(agent)) warnOfPriceless(candidates, agent, services);
   const compaction = await compactionOf(agent, services);
@@ -80,6 +80,7 @@ export async function runInputFor(
     cooldowns: services.cooldowns,
     tools,
     clientTools,
+    ...(message.mustCall && { mustCall: true }),
     childEnv: services.childEnv,
     signal,
     clock,

@@ -22,6 +22,8 @@ export interface TestGatewayInput {
   env?: NodeJS.ProcessEnv;
   flags?: Partial<GatewayFlags>;
   clock?: Clock;
+  /** The port of the config in the place of a free one. */
+  portOfConfig?: true;
   /** Continue with the folder of an earlier gateway; whoever made it removes it. */
   state?: StateFolder;
 }
@@ -36,7 +38,12 @@ export async function openGateway(input: TestGatewayInput = {}): Promise<TestGat
     paths,
     loaded: await loadConfig({ paths, env }),
     // Port 0 is for tests alone, so it comes as a flag: the config does not allow it.
-    flags: { port: 0, allowUnconfigured: false, verbose: true, ...input.flags },
+    flags: {
+      ...(!input.portOfConfig && { port: 0 }),
+      allowUnconfigured: false,
+      verbose: true,
+      ...input.flags,
+    },
     ...(input.clock && { clock: input.clock }),
     console: { write: (line) => void console.push(line), color: false },
   });
