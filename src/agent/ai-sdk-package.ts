@@ -36,10 +36,13 @@ export function openLanguageModel(target: ModelTarget, stateDir: string | undefi
   }) as { languageModel?(id: string): LanguageModel } & ((id: string) => LanguageModel);
   const model = made.languageModel?.(target.model) ?? made(target.model);
   if (VERSIONS.has(model.specificationVersion)) return model;
-  throw new Fault(`${name} speaks version ${model.specificationVersion} of the language model specification`, {
-    why: `this gateway knows ${[...VERSIONS].join(", ")}`,
-    fix: installLine(name, stateDir),
-  });
+  throw new Fault(
+    `${name} speaks version ${model.specificationVersion} of the language model specification`,
+    {
+      why: `this gateway knows ${[...VERSIONS].join(", ")}`,
+      fix: installLine(name, stateDir),
+    },
+  );
 }
 
 /** As the config names it, or after the provider. */

@@ -76,7 +76,8 @@ export function failureOf(error: unknown, target: ModelTarget, now: number): Fai
     const body = typeof responseBody === "string" && responseBody !== "" ? responseBody : error.message;
     return classifyAnswer({ status: statusCode, headers, body, sentBytes: undefined }, target, now);
   }
-  if (/api key/i.test(error.message) && /load|missing/i.test(error.message)) return failed("auth", error.message, target);
+  if (/api key/i.test(error.message) && /load|missing/i.test(error.message))
+    return failed("auth", error.message, target);
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
   return failed("network", `${error.message}${cause}`, target);
 }

@@ -68,7 +68,8 @@ export function resolveModelTargets(
   if (!baseUrl && !usesPackage) throw unknownProvider(ref, provider);
 
   const [apiKey, ...moreKeys] = keysFor(provider, config, env);
-  if (!apiKey && known && !usesPackage && baseUrl === known.baseUrl) throw missingKey(ref, provider, known.envNames);
+  if (!apiKey && known && !usesPackage && baseUrl === known.baseUrl)
+    throw missingKey(ref, provider, known.envNames);
 
   const entry = configured?.models?.find((candidate) => candidate.id === model);
   const compat = { ...known?.compat, ...entry?.compat };

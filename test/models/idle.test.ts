@@ -13,7 +13,9 @@ test("an idle gateway makes no model call in 24 hours", async () => {
     // Its own connection: one that is silent for a day is closed.
     using client = await connectWire(gateway.port, { token: gateway.token });
     await client.request("agent", { message: "hello", idempotencyKey: runId });
-    await client.next(({ event, payload }) => event === "chat" && payload.runId === runId && payload.state === "final");
+    await client.next(
+      ({ event, payload }) => event === "chat" && payload.runId === runId && payload.state === "final",
+    );
   };
   await ask("before");
   const startedAt = clock.now();

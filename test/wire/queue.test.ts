@@ -3,11 +3,16 @@ import { test } from "node:test";
 import { textOf } from "../../src/protocol/messages.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { type HeldModel, openHeldModel } from "../kit/model.ts";
-import { makeState, localConfig } from "../kit/state.ts";
+import { localConfig, makeState } from "../kit/state.ts";
 import { connectWire, type WireClient } from "../kit/wire.ts";
 
 async function send(client: WireClient, runId: string, queueMode: string): Promise<void> {
-  const { payload } = await client.request("chat.send", { sessionKey: "main", message: runId, idempotencyKey: runId, queueMode });
+  const { payload } = await client.request("chat.send", {
+    sessionKey: "main",
+    message: runId,
+    idempotencyKey: runId,
+    queueMode,
+  });
   assert.equal(payload.status, "started");
 }
 
@@ -28,14 +33,20 @@ test("what is collected while a run goes on is answered by one run, up to the fi
   await model.calls(2);
   assert.deepEqual(asked(model, 1), ["first", "a", "b", "c"]);
   for (const runId of ["b", "c"]) {
-    const again = await client.request("chat.send", { sessionKey: "main", message: runId, idempotencyKey: runId });
+    const again = await client.request("chat.send", {
+      sessionKey: "main",
+      message: runId,
+      idempotencyKey: runId,
+    });
     assert.equal(again.payload.status, "ok", "its message was answered together with another");
   }
   model.release();
   await model.calls(3);
   assert.deepEqual(asked(model, 2).slice(4), ["own", "late"], "collected behind a run of its own");
   model.release();
-  await client.next(({ event, payload }) => event === "chat" && payload.runId === "own" && payload.state === "final");
+  await client.next(
+    ({ event, payload }) => event === "chat" && payload.runId === "own" && payload.state === "final",
+  );
   assert.equal(model.bodies.length, 3);
 });
 
