@@ -12,7 +12,13 @@ export interface ModelRef {
 }
 
 /** The built-in stand-in that needs no key and no network. */
-export const DEMO: ModelTarget = { provider: "demo", model: "echo", api: "demo", baseUrl: "" };
+export const DEMO: ModelTarget = {
+  provider: "demo",
+  model: "echo",
+  api: "demo",
+  baseUrl: "",
+  cost: { input: 0, output: 0 },
+};
 /** Speaks through an installed package instead of a protocol of ours. */
 export const AI_SDK = "ai-sdk";
 export const SET_DEFAULT_MODEL = "openclaw config set agents.defaults.model.primary <provider>/<model>";
