@@ -155,7 +155,9 @@ test("what is missing is named with the line that installs it, to whoever asked"
     payload.error,
     `@ai-sdk/absent is not installed — models with api ai-sdk come from a package that is looked for beside the gateway and in its state folder — fix: npm install --prefix ${gateway.state.dir} @ai-sdk/absent`,
   );
-  const outside = finishOf(await ask(modelCall({ api: "ai-sdk", params: { package: "@ai-sdk/../../evil" } })));
+  const outside = finishOf(
+    await ask(modelCall({ api: "ai-sdk", params: { package: "@ai-sdk/../../evil" } })),
+  );
   assert.match(
     outside.reason === "failed" ? outside.message : "",
     /is not the name of a package of the AI SDK/,
