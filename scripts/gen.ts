@@ -19,6 +19,8 @@ interface ListKind {
 }
 
 const KINDS: ListKind[] = [
+  // First: methods, which are loaded to be listed, import it.
+  { folder: "src/channels", list: "src/channels/channel-ids.gen.ts", render: channelIds },
   {
     folder: "src/gateway/methods",
     list: "src/gateway/methods.gen.ts",
@@ -75,6 +77,18 @@ function eager(entries: string[], base: string, name: string, typeImport: string
   const imports = entries.map((file, index) => `import e${index} from "./${relative(base, file)}";`);
   const items = entries.map((_, index) => `e${index}`);
   return `${HEADER}${typeImport}\n${imports.join("\n")}\n\nexport const ${name}: readonly ${type}[] = [${items.join(", ")}];\n`;
+}
+
+/** What a gateway says it knows, without loading any of it. */
+async function channelIds(files: string[]): Promise<string> {
+  const ids: string[] = [];
+  for (const file of files) {
+    const { default: channel } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: { id: string };
+    };
+    ids.push(channel.id);
+  }
+  return `${HEADER}export const CHANNEL_IDS: readonly string[] = ${JSON.stringify(ids).replaceAll(",", ", ")};\n`;
 }
 
 /** An adapter is named after its file and loaded with its first call. */

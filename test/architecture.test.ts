@@ -37,8 +37,8 @@ const ROOMS: Record<string, readonly string[]> = {
   ],
   // `access`: its own device proof, and paired devices are managed on their store while no gateway runs.
   // `agent`: setup offers the models a gateway would find here, by the same look. `channels`: accounts are added, listed
-  // and probed while no gateway runs.
-  cli: ["protocol", "platform", "config", "access", "agent", "channels", "doctor"],
+  // and probed while no gateway runs. `sessions`: what waits to be sent is queued, listed and dropped on its store then.
+  cli: ["protocol", "platform", "config", "access", "sessions", "agent", "channels", "doctor"],
 };
 
 /** The command line starts the gateway in the foreground; everything else it asks over the wire. */

@@ -119,6 +119,17 @@ export interface Connection extends AsyncDisposable {
    * Without it "unknown" is answered by sending once more.
    */
   reconcile?(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult | { kind: "not-sent" }>;
+  /** Only where the platform calls us: what the gateway's port does with these calls. */
+  webhook?: Webhook;
+}
+
+/** The door of a platform that posts what it has to say. */
+export interface Webhook {
+  path: string;
+  /** By the head of the request alone, in constant time; without it no body is read. */
+  admits(headers: Readonly<Record<string, string | string[] | undefined>>): boolean;
+  /** Resolves when everything in it is on disk. Rejects when it could not be stored: the platform posts it again. */
+  receive(body: unknown): Promise<void>;
 }
 
 /** One message of a reply in the platform's dialect, and the same without any markup for when the platform refuses it. */

@@ -2,8 +2,8 @@ import type { DeviceEntry } from "../access/devices/administration.ts";
 import type { ResultOf } from "../gateway/method.ts";
 import type devicePairList from "../gateway/methods/device/pair/list.ts";
 import { Fault } from "../platform/fault.ts";
-import { findRunningGateway } from "../platform/running-gateway.ts";
 import type { CommandContext } from "./context.ts";
+import { isGatewayDown } from "./gateway-down.ts";
 
 export type DeviceList = ResultOf<typeof devicePairList>;
 export type PendingEntry = DeviceList["pending"][number];
@@ -30,8 +30,7 @@ export type DeviceMethod =
  */
 export async function openDeviceDesk(context: CommandContext): Promise<DeviceDesk> {
   const { paths } = context;
-  const target = await context.target();
-  if (target.local && findRunningGateway(paths).kind === "none" && !(await answers(context))) {
+  if (await isGatewayDown(context)) {
     const { openStoredDesk } = await import("./stored-devices.ts");
     return openStoredDesk(paths);
   }
@@ -44,13 +43,6 @@ export async function openDeviceDesk(context: CommandContext): Promise<DeviceDes
 }
 
 const CALL_MS = 10_000;
-
-/** A gateway of another user or container may run without its lock being seen here. */
-async function answers(context: CommandContext): Promise<boolean> {
-  const reached = await context.reach({ scopes: ["operator.pairing"] });
-  if (reached.kind === "connected") reached.connection.close();
-  return reached.kind === "connected" || reached.trouble.kind !== "refused";
-}
 
 /** The device that an id, the beginning of one, or a name means. */
 export function findDevice(paired: readonly DeviceEntry[], text: string): DeviceEntry {

@@ -1,8 +1,9 @@
 import type { Config } from "../config/schema.ts";
 import type { Finding } from "../doctor/finding.ts";
 import type { HealthSnapshot } from "../protocol/entities.ts";
+import { stateText } from "./channels/state-text.ts";
 import { no, type Sighting, unknown, yes } from "./gateway-probe-facet.ts";
-import type { RunningStatus } from "./status-payload.ts";
+import type { ChannelAccountStatus, RunningStatus } from "./status-payload.ts";
 
 /** What a probe can ask, and what comes back. */
 export interface ProbeAnswers {
@@ -25,7 +26,8 @@ export function channelSighting({ status, health }: Answers, config: Config | un
       const kept = configured.length > 0 ? `; it keeps, and does not use, ${configured.join(", ")}` : "";
       return no(`this gateway has no chat channels yet${kept}`);
     }
-    return configured.length > 0 ? yes(`configured: ${configured.join(", ")}`) : no("none is configured");
+    if (configured.length === 0) return no("none is configured");
+    return accountsSighting(channels.accounts ?? [], configured, Date.now());
   }
   const order = health?.channelOrder;
   if (order) {
@@ -38,6 +40,22 @@ export function channelSighting({ status, health }: Answers, config: Config | un
       ? `the gateway was not asked; the config names ${inFile.join(", ")}`
       : "the gateway was not asked; the config names none",
   );
+}
+
+/** Yes only where every account that is to run has proven itself. */
+function accountsSighting(
+  accounts: readonly ChannelAccountStatus[],
+  configured: readonly string[],
+  nowMs: number,
+): Sighting {
+  const wanted = accounts.filter(({ enabled }) => enabled);
+  if (wanted.length === 0) return no(`none is enabled; configured: ${configured.join(", ")}`);
+  const evidence = wanted
+    .map((account) => `${account.label} ${account.accountId} ${stateText(account, nowMs)}`)
+    .join("; ");
+  return wanted.every(({ state, lastProofAt }) => state === "live" && lastProofAt !== undefined)
+    ? yes(evidence)
+    : no(evidence);
 }
 
 export function schedulerSighting({ status }: Answers): Sighting {

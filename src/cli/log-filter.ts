@@ -26,6 +26,7 @@ export function logFilter(input: LogFilterInput, nowMs: number): LogFilter {
   const untilMs = input.until === undefined ? undefined : momentOf(input.until, "until", nowMs);
   const pattern = input.grep === undefined ? undefined : patternOf(input.grep);
   const least = level === undefined ? 0 : rank(level);
+  const parts = subsystem?.split(",").map((part) => part.trim());
   const byField = least > 0 || subsystem !== undefined || sinceMs !== undefined || untilMs !== undefined;
   return {
     active: byField || pattern !== undefined,
@@ -35,7 +36,7 @@ export function logFilter(input: LogFilterInput, nowMs: number): LogFilter {
       if (!byField) return true;
       const { level: own, subsystem: from, atMs } = factsOf(line);
       if (own < least) return false;
-      if (subsystem !== undefined && from !== subsystem) return false;
+      if (parts && !parts.includes(from)) return false;
       return !(atMs < (sinceMs ?? atMs)) && !(atMs > (untilMs ?? atMs));
     },
   };

@@ -1,4 +1,5 @@
 import { printable } from "../platform/printable.ts";
+import { stateText } from "./channels/state-text.ts";
 import { formatAge, formatUptime } from "./duration.ts";
 import { facetLines } from "./gateway-probe-lines.ts";
 import { otherServiceLines } from "./gateway-service-lines.ts";
@@ -39,6 +40,7 @@ function connectedRows(status: Connected, paint: Paint): string[] {
     ...lastExit(running),
     ...place(status),
     ...activity(running),
+    ...channelRows(running, paint),
     ["Config", `${running.configPath ?? status.configPath}${configNote(running)}`],
     ["Logs", running.logFile ?? status.logsDir],
     ...problems(running, paint),
@@ -94,6 +96,18 @@ function line([name, value]: Row): string {
 
 function lastExit({ lastExit: exit }: { lastExit?: { pid: number; text: string } }): Row[] {
   return exit ? [["Last exit", printable(`pid ${exit.pid} ${exit.text}`)]] : [];
+}
+
+/** One line an account: how it stands and by what proof, and the command that helps where it does not. */
+function channelRows({ channels }: RunningStatus, { green, yellow, dim }: Paint): Row[] {
+  return (channels?.accounts ?? []).map((account, at) => {
+    const { label, accountId, enabled, state, fix, outbox } = account;
+    const text = enabled ? stateText(account, Date.now()) : "disabled";
+    const shown = state === "live" ? green(text) : enabled ? yellow(text) : dim(text);
+    const dead = outbox?.failed ? `, ${outbox.failed} undelivered: openclaw outbox list` : "";
+    const help = enabled && state !== "live" && fix !== undefined ? `\n  fix: ${fix}` : "";
+    return [at === 0 ? "Channels" : "", `${label} ${accountId}: ${shown}${dead}${help}`];
+  });
 }
 
 function activity({ model, modelProblem, sessions, openTurns }: RunningStatus): Row[] {

@@ -1,4 +1,5 @@
 import type { Capability } from "./capability.ts";
+import type { AccountState } from "./channels/state-text.ts";
 import type { Facets } from "./gateway-probe-facet.ts";
 import type { ServiceLook } from "./gateway-probe-service.ts";
 import type { Surroundings } from "./status-surroundings.ts";
@@ -21,13 +22,22 @@ export interface RunningStatus {
   /** SHA-256 of the certificate, for clients elsewhere to pin. */
   tls?: { fingerprint: string };
   /** Chat platforms: those it knows, and those its config names. */
-  channels?: { supported: string[]; configured: string[] };
+  channels?: { supported: string[]; configured: string[]; accounts?: ChannelAccountStatus[] };
   scheduler?: { supported: boolean; enabled: boolean };
   openTurns?: number;
   /** What the gateway has found wrong with itself and its machine. */
   findings?: { id: string; severity: "error" | "warning" | "info"; title: string; fix: string }[];
   /** Whether the config file is what the gateway serves. */
   configReload?: { state: string; issues?: string[]; restartNeeded?: string[]; kept?: string[] };
+}
+
+/** Of one account of a chat platform. */
+export interface ChannelAccountStatus extends AccountState {
+  label: string;
+  accountId: string;
+  enabled: boolean;
+  fix?: string;
+  outbox?: { queued: number; unknown: number; failed: number };
 }
 
 /** A connection that did not come about, in the words of its fault. */

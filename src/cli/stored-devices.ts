@@ -3,12 +3,10 @@ import { OWNER } from "../access/devices/caller.ts";
 import { type Devices, openDevices } from "../access/devices/devices.ts";
 import { requestEntry } from "../access/devices/request-entry.ts";
 import { systemClock } from "../platform/clock.ts";
-import { Fault } from "../platform/fault.ts";
-import { acquireLock } from "../platform/lock.ts";
-import { ensureStateDirs, type Paths } from "../platform/paths.ts";
+import type { Paths } from "../platform/paths.ts";
 import { GatewayError } from "../protocol/errors.ts";
-import { PRODUCT_VERSION } from "../protocol/version.ts";
 import type { DeviceDesk, DeviceMethod } from "./device-desk.ts";
+import { holdState } from "./hold-state.ts";
 
 /** Looking makes nothing: a machine that never paired anybody stays as it is. */
 const NOTHING_STORED: DeviceDesk = {
@@ -34,21 +32,8 @@ export function openStoredDesk(paths: Paths): DeviceDesk {
 
 /** Throws `Fault` where a gateway has the state folder. */
 export function openStoredDevices(paths: Paths): Devices {
-  ensureStateDirs(paths);
-  const result = acquireLock(paths.lockFile, paths.pidFile, {
-    pid: process.pid,
-    startedAtMs: Date.now(),
-    version: PRODUCT_VERSION,
-    command: "openclaw devices",
-  });
-  if (result.kind === "held") {
-    throw new Fault("a gateway has just started on this state folder", {
-      why: "the same command again asks the gateway",
-      fix: "openclaw devices list",
-    });
-  }
   using stack = new DisposableStack();
-  stack.use(result.lock);
+  stack.use(holdState(paths, "devices list"));
   const devices = stack.use(
     openDevices({
       path: paths.devicesDb,

@@ -39,6 +39,7 @@ const KINDS: readonly (readonly [ConfigPath, ReloadKind])[] = (
     ["models", "hot"],
     ["session", "hot"],
     ["channels", "hot"],
+    ["bindings", "hot"],
     ["cron", "hot"],
     ["hooks", "hot"],
     ["tools", "hot"],

@@ -2,7 +2,7 @@ import type * as v from "valibot";
 import { agents } from "./schema/agents.ts";
 import { cron, hooks } from "./schema/automation.ts";
 import { browser } from "./schema/browser.ts";
-import { channels } from "./schema/channels.ts";
+import { bindings, channels } from "./schema/channels.ts";
 import {
   carried,
   flag,
@@ -59,7 +59,6 @@ export const UNUSED_SECTIONS = [
   "audio",
   "audit",
   "auth",
-  "bindings",
   "broadcast",
   "canvas",
   "canvasHost",
@@ -104,6 +103,7 @@ export const configSchema = section({
   models,
   session,
   channels,
+  bindings,
   cron,
   hooks,
   tools: toolPolicy,

@@ -30,6 +30,8 @@ import type { TurnOutcome } from "../turn/outcome.ts";
 import type { TurnServices } from "../turn/services.ts";
 import { openRunWaits } from "../turn/waits.ts";
 import { openBroadcast } from "./broadcast.ts";
+import type { ChannelDoor } from "./channels/desk.ts";
+import { openChannelDoor } from "./channels/door.ts";
 import { openDeviceDoor } from "./device-door.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
@@ -122,7 +124,13 @@ export function composeGateway(input: ComposeInput): Composition {
     models: modelsFor(loaded.config),
   });
   const { current } = snapshots;
-  const health = openHealth({ clock, store, agents: () => current().agents, eventLoop, reload, safeMode });
+  let channels: ChannelDoor | undefined;
+  const presence = openPresence(clock);
+  const health = openHealth({
+    ...{ clock, store, eventLoop, reload, safeMode },
+    agents: () => current().agents,
+    channels: () => channels?.peek()?.accounts() ?? [],
+  });
 
   const turns: TurnServices = {
     clock,
@@ -142,6 +150,7 @@ export function composeGateway(input: ComposeInput): Composition {
       memoryShort: refusesTurns(stability.memory),
       paused: safeMode?.refusal(),
     }),
+    onReply: () => channels?.peek()?.pump(),
     onEnd(end) {
       stability.turnEnded(end);
       if (end.kind !== "dropped") inFlight.ended(end.runId);
@@ -163,6 +172,15 @@ export function composeGateway(input: ComposeInput): Composition {
     workspaceFiles: readWorkspaceFiles,
     timeZone: env.tz ?? systemTimeZone(),
   };
+
+  channels = scope.own(
+    openChannelDoor({
+      ...{ clock, env, paths, sink, turns, safeMode, failpoint: input.failpoints.hit },
+      config: () => current().loaded.config,
+      onChange: () =>
+        broadcast.health(health.refresh(), { presence: presence.version(), health: health.version() }),
+    }),
+  );
 
   function sessionChange(key: string, reason: string, runId: string): Record<string, unknown> {
     const session = store.find(key);
@@ -214,7 +232,7 @@ export function composeGateway(input: ComposeInput): Composition {
     lifecycle,
     sink,
     broadcast,
-    presence: openPresence(clock),
+    presence,
     health,
     eventLoop,
     boot,
@@ -240,6 +258,7 @@ export function composeGateway(input: ComposeInput): Composition {
     }),
     writes: limitWrites(CONTROL_PLANE_WRITES, clock),
     devices: scope.own(openDeviceDoor({ paths, clock, sink, broadcast })),
+    channels,
     whois: openTailscaleDoor({ env, paths, clock }),
     outflow: openOutflow(),
     refusals: openRefusalLog(sink.log.child("ws"), clock),

@@ -2,6 +2,7 @@ import type { ConfiguredAgent } from "../config/agents.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { HealthSnapshot, RecentSession } from "../protocol/entities.ts";
 import type { SessionStore } from "../sessions/store.ts";
+import type { AccountStatus } from "./channels/desk.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import { followsFile, type Reload } from "./reload/status.ts";
 import type { SafeMode } from "./safe-mode.ts";
@@ -20,6 +21,7 @@ export interface HealthSources {
   eventLoop: EventLoopMonitor;
   reload: Reload;
   safeMode: SafeMode | undefined;
+  channels(): readonly AccountStatus[];
 }
 
 const RECENT_SESSIONS = 5;
@@ -32,7 +34,8 @@ const NO_HEARTBEAT = {
   ackMaxChars: 0,
 };
 
-export function openHealth({ clock, store, agents, eventLoop, reload, safeMode }: HealthSources): Health {
+export function openHealth(sources: HealthSources): Health {
+  const { clock, store, agents, eventLoop, reload, safeMode, channels } = sources;
   let version = 0;
   let current = build();
 
@@ -57,9 +60,7 @@ export function openHealth({ clock, store, agents, eventLoop, reload, safeMode }
     return {
       ok: true,
       ts,
-      channels: {},
-      channelOrder: [],
-      channelLabels: {},
+      ...channelHealth(channels(), ts),
       heartbeatSeconds: 0,
       defaultAgentId: (list.find((agent) => agent.isDefault) ?? list[0]!).id,
       agents: list.map((agent) => ({
@@ -91,4 +92,40 @@ export function openHealth({ clock, store, agents, eventLoop, reload, safeMode }
 /** For callers without operator.read: alive or not, and nothing about what runs here. */
 export function reducedHealth({ ok, ts, durationMs }: HealthSnapshot): HealthSnapshot {
   return { ok, ts, durationMs };
+}
+
+/** One entry per channel, of its default account; those of all accounts are beside it. */
+function channelHealth(
+  accounts: readonly AccountStatus[],
+  now: number,
+): Pick<HealthSnapshot, "channels" | "channelOrder" | "channelLabels"> {
+  const byChannel = Map.groupBy(accounts, ({ channel }) => channel);
+  const entries = [...byChannel].map(([id, rows]) => {
+    const main = rows.find(({ accountId }) => accountId === "default") ?? rows[0]!;
+    const all = Object.fromEntries(rows.map((row) => [row.accountId, accountHealth(row, now)]));
+    return [id, { ...accountHealth(main, now), accounts: all }] as const;
+  });
+  return {
+    channels: Object.fromEntries(entries),
+    channelOrder: [...byChannel.keys()],
+    channelLabels: Object.fromEntries(accounts.map(({ channel, label }) => [channel, label])),
+  };
+}
+
+function accountHealth(row: AccountStatus, now: number): Record<string, unknown> {
+  const { accountId, enabled, configured, state, reason, fix, lastProofAt, lastError, outbox } = row;
+  return {
+    accountId,
+    enabled,
+    configured,
+    running: state === "live" || state === "connecting" || state === "degraded",
+    connected: state === "live",
+    state,
+    ...(reason !== undefined && { reason }),
+    ...(fix !== undefined && { fix }),
+    // How old the proof is that it is live.
+    ...(lastProofAt !== undefined && { lastProofAt, proofAgeMs: Math.max(0, now - lastProofAt) }),
+    ...(lastError !== undefined && { lastError }),
+    outbox,
+  };
 }

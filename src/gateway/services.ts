@@ -14,6 +14,7 @@ import type { Outbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TurnServices } from "../turn/services.ts";
 import type { Broadcast } from "./broadcast.ts";
+import type { ChannelDoor } from "./channels/desk.ts";
 import type { DeviceDoor } from "./device-door.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
@@ -65,6 +66,8 @@ export interface GatewayServices {
   writes: WriteLimit;
   /** Paired devices and those that wait. */
   devices: DeviceDoor;
+  /** Chat platforms. */
+  channels: ChannelDoor;
   /** Who Tailscale says somebody is. */
   whois: Whois;
   /** What clients have not read yet. */

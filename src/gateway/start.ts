@@ -19,7 +19,6 @@ import { crashesBefore, endedWithoutWord, endOf, openBoot, refusalOf } from "./b
 import { composeGateway } from "./compose.ts";
 import { openListener } from "./listener.ts";
 import { startMaintenance } from "./maintenance.ts";
-import { orAbort } from "./or-abort.ts";
 import { openOwnerSocket } from "./owner-socket.ts";
 import { openReload } from "./reload/reload.ts";
 import { openRestart } from "./restart.ts";
@@ -28,6 +27,7 @@ import { type ListenSettings, resolveSettings, type Settings, type SettingsInput
 import { watchStart } from "./start-watchdog.ts";
 import { type StopReason, stopGateway } from "./stop.ts";
 import { unusedSettings } from "./unused.ts";
+import { orAbort } from "./within.ts";
 
 export interface StartInput extends SettingsInput {
   console: { write(line: string): void; color: boolean };
@@ -138,6 +138,7 @@ export async function startGateway(input: StartInput): Promise<RunningGateway> {
     log.info(`listening on :${services.port()}`);
     log.info("ready", { ms: Math.round(clock.monotonic() - bornAt) });
     announceModel(services);
+    scope.spawn("channels", () => services.channels.follow());
     reload.start({ ...composition, listener, flags, scope });
 
     return {

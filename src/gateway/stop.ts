@@ -10,6 +10,8 @@ import { within } from "./within.ts";
 const GRACE_MS = 1_500;
 const SETTLE_MS = 2_000;
 const CLOSE_MS = 500;
+/** They are bounded themselves; this is for one that is not. */
+const CHANNELS_MS = 2_500;
 
 /** Why everything ends; clients hear the first two. */
 export type StopReason = "gateway stopping" | "gateway restarting" | "crash storm";
@@ -42,6 +44,7 @@ export async function stopGateway({ services, server, scope, reason }: StopInput
 
   await within(turns.lanes.drained(), GRACE_MS, clock);
   turns.lanes.abortAll(SHUTDOWN);
+  const channels = Promise.resolve(services.channels[Symbol.asyncDispose]()).catch(() => {});
   await within(turns.lanes.drained(), SETTLE_MS, clock);
 
   const closed = server.close();
@@ -50,6 +53,7 @@ export async function stopGateway({ services, server, scope, reason }: StopInput
   server.upgrader.terminateAll();
   server.dropConnections();
   await within(closed, CLOSE_MS, clock);
+  await within(channels, CHANNELS_MS, clock);
 
   boot.ended(END_KINDS[reason]);
   sink.log.info("stopped", { uptimeMs: lifecycle.uptimeMs() });

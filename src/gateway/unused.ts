@@ -7,9 +7,7 @@ import type { Config } from "../config/schema.ts";
 export function unusedSettings(config: Config): string[] {
   const { gateway, tools, ...sections } = config;
   const unused = [
-    ...(["browser", "channels", "cron", "hooks", "plugins", "session"] as const).filter((name) =>
-      isUsed(sections[name]),
-    ),
+    ...(["browser", "cron", "hooks", "plugins"] as const).filter((name) => isUsed(sections[name])),
     ...(gateway?.tailscale?.mode !== undefined && gateway.tailscale.mode !== "off"
       ? ["gateway.tailscale"]
       : []),

@@ -15,7 +15,11 @@ export type Failpoint =
   | "run.afterToolIntent"
   | "run.afterToolResult"
   /** The end of a turn is on disk, and nobody was told. */
-  | "run.afterFinalCommit";
+  | "run.afterFinalCommit"
+  /** A row of the outbox is marked as being sent, and nothing has gone out. */
+  | "outbox.beforeSend"
+  /** The platform has it, and that is not on disk. */
+  | "outbox.afterSendBeforeReceipt";
 
 /** Both are called at the place and do nothing unless the plan names it. */
 export interface Failpoints {

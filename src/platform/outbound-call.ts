@@ -18,7 +18,7 @@ export interface CallInput {
   target: OutboundTarget;
   method: string;
   headers: Readonly<Record<string, string>>;
-  body: string | Uint8Array | undefined;
+  body: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** false: a connection of its own, not kept. */
   agent: Agent | false;
   watch: DeadlineWatch;
@@ -53,9 +53,46 @@ export function call({ target, method, headers, body, agent, watch }: CallInput)
       resolve(readable(response, host, watch));
     });
     request.on("error", (error) => {
-      reject(isStale(request, error, bytesBefore) ? new StaleConnection() : networkError(error, host));
+      reject(
+        isStale(request, error, bytesBefore)
+          ? new StaleConnection("", { cause: error })
+          : networkError(error, host),
+      );
     });
-    request.end(body);
+    if (isStream(body)) void pour(body, request, watch);
+    else request.end(body);
+  });
+}
+
+export function isStream(body: CallInput["body"]): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && !(body instanceof Uint8Array);
+}
+
+/** Never more in memory than one piece and what the socket holds; a source that fails ends the request. */
+async function pour(
+  body: AsyncIterable<Uint8Array>,
+  request: ClientRequest,
+  watch: DeadlineWatch,
+): Promise<void> {
+  try {
+    for await (const piece of body) {
+      if (request.destroyed) return;
+      if (request.socket && !request.socket.connecting) watch.enter("first-byte");
+      if (!request.write(piece)) await drained(request);
+    }
+    request.end();
+  } catch (error) {
+    request.destroy(error as Error);
+  }
+}
+
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      request.off("drain", go).off("close", go);
+      resolve();
+    };
+    request.once("drain", go).once("close", go);
   });
 }
 

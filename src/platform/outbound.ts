@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import { type CallInput, call, type OutboundResponse, StaleConnection } from "./outbound-call.ts";
+import { type CallInput, call, isStream, type OutboundResponse, StaleConnection } from "./outbound-call.ts";
 import { type Deadlines, watchDeadlines } from "./outbound-deadlines.ts";
 import { networkError, OutboundError } from "./outbound-error.ts";
 import { parseTarget } from "./outbound-target.ts";
@@ -12,7 +12,10 @@ export interface OutboundRequest {
   /** Default POST with a body, else GET. */
   method?: string;
   headers?: Readonly<Record<string, string>>;
-  body?: string | Uint8Array;
+  /** A stream is sent as it comes, in chunks; its deadline for the first byte begins anew with each piece. */
+  body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** Must not happen twice: no further try either when a kept connection was cut. */
+  once?: true;
   signal: AbortSignal;
   deadlines: Deadlines;
 }
@@ -51,23 +54,27 @@ export function createOutbound(options: { maxSocketsPerHost?: number } = {}): Ou
     return agent;
   }
 
-  async function attempt(input: Omit<CallInput, "agent">): Promise<OutboundResponse> {
+  async function attempt(input: Omit<CallInput, "agent">, once: boolean): Promise<OutboundResponse> {
     try {
       return await call({ ...input, agent: agentFor(input.target.secure) });
     } catch (error) {
       if (!(error instanceof StaleConnection) || closed) throw error;
+      if (once || isStream(input.body)) throw error.cause;
       return await call({ ...input, agent: false });
     }
   }
 
   return {
-    async request({ url, method, headers = {}, body, signal, deadlines }) {
+    async request({ url, method, headers = {}, body, once = false, signal, deadlines }) {
       if (closed) throw new OutboundError("network", "the outbound client is closed");
       const target = parseTarget(url);
       const watch = watchDeadlines(target.host, deadlines, signal);
       try {
         if (watch.failure) throw watch.failure;
-        return await attempt({ target, method: method ?? (body ? "POST" : "GET"), headers, body, watch });
+        return await attempt(
+          { target, method: method ?? (body ? "POST" : "GET"), headers, body, watch },
+          once,
+        );
       } catch (error) {
         watch[Symbol.dispose]();
         throw networkError(error, target.host);

@@ -21,6 +21,8 @@ export interface Paths {
   tokenFile: string;
   sessionsDb: string;
   devicesDb: string;
+  /** People who may write to the bot in chats, and those who wait. */
+  sendersDb: string;
   /** Unix socket of the running gateway, for the owner's commands on this machine. */
   ownerSocket: string;
   /** Identity and device tokens of this user's own commands. */
@@ -71,6 +73,7 @@ export function resolvePaths(env: Env, options: PathOptions = {}): Paths {
     tokenFile: join(dataDir, "gateway.token"),
     sessionsDb: join(dataDir, "sessions.sqlite"),
     devicesDb: join(dataDir, "devices.sqlite"),
+    sendersDb: join(dataDir, "senders.sqlite"),
     ownerSocket: join(dataDir, "gateway.sock"),
     ownDeviceFile: join(dataDir, "own-device.json"),
     tlsDir: join(dataDir, "tls"),

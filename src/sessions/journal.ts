@@ -3,6 +3,7 @@ import { Fault } from "../platform/fault.ts";
 import type { Database } from "../platform/sqlite.ts";
 import type { ContentBlock, StoredMessage, TranscriptMessage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
+import { insertOutboxRow, type ReplyAddress } from "./outbox-row.ts";
 import { SESSION_MIGRATIONS } from "./schema.ts";
 import type { Session, SessionStore } from "./store.ts";
 
@@ -15,6 +16,8 @@ export interface TurnRequest {
   followUp?: readonly TranscriptMessage[];
   /** False where nobody waits after a restart (an HTTP request): such a turn ends as interrupted. */
   resumable: boolean;
+  /** The chat that is told how it ended. */
+  replyTo?: ReplyAddress;
   model?: string;
   thinking?: string;
   /** Comes before the content where that is a message of its own; otherwise the content is the command as typed. */
@@ -62,7 +65,8 @@ export type Acceptance =
  * transcript when the turn begins, so that a transcript never holds two open turns.
  */
 export interface Journal {
-  accept(runId: string, key: SessionKey, request: TurnRequest): Acceptance;
+  /** `alongside` is part of the same transaction; it is not called for a duplicate. */
+  accept(runId: string, key: SessionKey, request: TurnRequest, alongside?: () => void): Acceptance;
   /** Whether the disk takes what has to be kept. It is asked again only after it has refused. */
   isWritable(): boolean;
   find(runId: string): TurnRecord | undefined;
@@ -81,7 +85,12 @@ export interface Journal {
   merge(runId: string, session: Session, into: string): StoredMessage | undefined;
   /** A tool with an outside effect is about to run. */
   markEffects(runId: string): void;
-  finish(runId: string, state: TurnState, outcome: { reply?: string; error?: string }): void;
+  /** `say` goes to the outbox in the same transaction, if a chat is to be told. */
+  finish(
+    runId: string,
+    state: TurnState,
+    outcome: { reply?: string; error?: string; say?: string | undefined; previewId?: string | undefined },
+  ): void;
   /** Back to "accepted": the next start runs it again. Who was stopped in good order has not failed. */
   putBack(runId: string): void;
   /** What became of the turns that were begun since then: ended well, or by the end of the process. */
@@ -127,7 +136,7 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
   return {
     find,
     isWritable,
-    accept(runId, key, request) {
+    accept(runId, key, request, alongside) {
       return noticing(() =>
         database.transaction(
           (): Acceptance => {
@@ -139,6 +148,7 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
                 "INSERT INTO turns (run_id, session_key, state, request, accepted_at) VALUES (?, ?, 'accepted', ?, ?)",
               )
               .run(runId, key.text, JSON.stringify(request), clock.now());
+            alongside?.();
             return { kind: "accepted", record: find(runId)!, session };
           },
           { durable: true },
@@ -199,12 +209,20 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
         { durable: true },
       );
     },
-    finish(runId, state, { reply, error }) {
+    finish(runId, state, { reply, error, say, previewId }) {
       database.transaction(
-        () =>
+        () => {
           database
             .prepare("UPDATE turns SET state = ?2, ended_at = ?3, reply = ?4, error = ?5 WHERE run_id = ?1")
-            .run(runId, state, clock.now(), reply ?? null, error ?? null),
+            .run(runId, state, clock.now(), reply ?? null, error ?? null);
+          const to = say === undefined ? undefined : find(runId)?.request.replyTo;
+          if (!to) return;
+          insertOutboxRow(
+            database,
+            { ...to, idempotencyKey: `${runId}:reply`, runId, body: say!, previewId },
+            clock.now(),
+          );
+        },
         { durable: true },
       );
     },

@@ -95,4 +95,64 @@ export const SESSION_MIGRATIONS: readonly string[] = [
   ALTER TABLE model_calls ADD COLUMN purpose TEXT NOT NULL DEFAULT 'reply';
   CREATE INDEX model_calls_by_agent ON model_calls (agent_id, at);
   `,
+  `
+  -- what chat platforms have brought, so that a message that comes twice is taken once
+  CREATE TABLE inbox (
+    channel TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    run_id TEXT,
+    -- why it was not taken; a run or a reason, never both
+    reason TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (channel, account_id, chat_id, message_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX inbox_by_age ON inbox (at);
+
+  -- small things an account has to know after a restart, e.g. how far it has read
+  CREATE TABLE channel_memory (
+    channel TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (channel, account_id, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE outbox (
+    -- the order within a chat
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    idempotency_key TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    thread_id TEXT,
+    reply_to TEXT,
+    silent INTEGER NOT NULL DEFAULT 0,
+    run_id TEXT,
+    -- as the agent or the sender wrote it
+    body TEXT NOT NULL,
+    -- JSON of OutgoingFile
+    file TEXT,
+    -- JSON of OutboxPart[], made with the first attempt
+    parts TEXT,
+    -- JSON: the platform's id of each part that has arrived, in order
+    message_ids TEXT NOT NULL DEFAULT '[]',
+    -- a message of the platform that shows the beginning of this reply already
+    preview_id TEXT,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'unknown')),
+    failure_class TEXT,
+    failure TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at INTEGER NOT NULL,
+    -- of the part that is on its way
+    first_tried_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_open ON outbox (channel, account_id, chat_id, seq) WHERE state IN ('queued', 'sending', 'unknown');
+  CREATE INDEX outbox_by_state ON outbox (state, updated_at);
+  `,
 ];

@@ -1,5 +1,6 @@
 import { NO_USAGE, type StoredMessage, type TranscriptMessage } from "../protocol/messages.ts";
 import type { TurnState } from "../sessions/journal.ts";
+import { replyText } from "./chat/reply-text.ts";
 import { interruptedNotice } from "./interrupted-notice.ts";
 import type { Turn } from "./open-turn.ts";
 import type { TurnFacts, TurnOutcome } from "./outcome.ts";
@@ -13,6 +14,7 @@ import type { TurnServices } from "./services.ts";
 export function deliver(turn: Turn, report: RunReport, services: TurnServices): TurnOutcome {
   const outcome = settle(turn, report, services);
   turn.stream.ended(outcome);
+  if (turn.message.replyTo) services.onReply(turn.message.replyTo);
   services.onChange(turn.session.key, { reason: "end", runId: turn.runId });
   services.log.info(`turn ${outcome.kind}`, {
     turnId: turn.runId,
@@ -55,7 +57,9 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
       () => {
         if (usage) store.recordUsage(turn.session, usage.tokens, usage.target.provider, usage.target.model);
         const message = last && store.append(turn.session, last, turn.runId);
-        journal.finish(turn.runId, state, outcome);
+        const said = { text: end.text, failure: end.failure, reason: outcome.error };
+        const say = turn.message.replyTo && replyText(state, said);
+        journal.finish(turn.runId, state, { ...outcome, say, previewId: turn.message.previewId?.() });
         return message;
       },
       { durable: true },

@@ -1,9 +1,10 @@
 import type { RunEvent } from "../agent/loop.ts";
 import type { ToolDescription } from "../agent/tool.ts";
 import type { ContentBlock, TranscriptMessage } from "../protocol/messages.ts";
+import type { ReplyAddress } from "../sessions/outbox-row.ts";
 
 /** Doors through which something can make the agent speak. */
-export type Surface = "chat.send" | "agent" | "http";
+export type Surface = "chat.send" | "agent" | "http" | "channel";
 
 /** How a message treats a run that is already going on in its session. */
 export type QueueMode = "followup" | "steer" | "collect" | "interrupt";
@@ -44,6 +45,12 @@ export interface InboundMessage {
   originConnId: string | undefined;
   /** A restart may answer it later: somebody will look for the reply. */
   resumable: boolean;
+  /** The chat that is told how it ended, in one transaction with the end. */
+  replyTo?: ReplyAddress;
+  /** The platform's id of a message that shows the beginning of the reply already; asked at the end. */
+  previewId?: () => string | undefined;
+  /** Part of the transaction that puts the turn on disk; not called for a duplicate. */
+  onAccept?: () => void;
   /** Sees every step of the run as it happens; must not throw. */
   watch?: (event: RunEvent) => void;
 }

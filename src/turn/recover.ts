@@ -90,7 +90,8 @@ function resume(
   });
 }
 
-function interrupt(record: TurnRecord, reason: string, { journal, store, clock, log }: TurnServices): void {
+function interrupt(record: TurnRecord, reason: string, services: TurnServices): void {
+  const { journal, store, clock, log } = services;
   const { runId, sessionKey, attempts } = record;
   log.warn("turn interrupted by restart", {
     turnId: runId,
@@ -104,7 +105,11 @@ function interrupt(record: TurnRecord, reason: string, { journal, store, clock, 
     if (attempts === 0) journal.begin(runId, session);
     store.append(session, interruptedNotice(reason, clock.now()), runId);
   }
-  journal.finish(runId, "interrupted", { error: `interrupted by a restart: ${reason}` });
+  journal.finish(runId, "interrupted", {
+    error: `interrupted by a restart: ${reason}`,
+    say: `I was interrupted while I worked on this (${reason}). Please send it again.`,
+  });
+  if (record.request.replyTo) services.onReply(record.request.replyTo);
 }
 
 function messageOf({ runId, sessionKey, request }: TurnRecord): InboundMessage {
@@ -123,5 +128,6 @@ function messageOf({ runId, sessionKey, request }: TurnRecord): InboundMessage {
     ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens }),
     originConnId: undefined,
     resumable: request.resumable,
+    ...(request.replyTo && { replyTo: request.replyTo }),
   };
 }

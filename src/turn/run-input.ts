@@ -107,7 +107,7 @@ function systemPromptOf(
     tools,
     today: new Date(clock.now()).toDateString(),
     timeZone,
-    surface: message.surface,
+    surface: message.replyTo?.channel ?? message.surface,
     ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
   });
 }

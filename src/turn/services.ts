@@ -10,6 +10,7 @@ import type { Failpoints } from "../platform/failpoints.ts";
 import type { Log } from "../platform/log.ts";
 import type { Journal } from "../sessions/journal.ts";
 import type { ModelCalls } from "../sessions/model-calls.ts";
+import type { ReplyAddress } from "../sessions/outbox-row.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { Gate } from "./admit.ts";
 import type { Lanes } from "./lanes.ts";
@@ -33,6 +34,8 @@ export interface TurnServices {
   gate(): Gate;
   /** Told how every message ended, also one that was not taken. */
   onEnd(end: TurnOutcome | Dropped): void;
+  /** Something for this chat lies in the outbox. */
+  onReply(to: ReplyAddress): void;
   agents(): readonly ConfiguredAgent[];
   /** The model of this turn; `override` is a reference "provider/model". Throws a Fault when it cannot be used. */
   chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelChain>;

@@ -3,6 +3,7 @@ import { NO_USAGE, text } from "../protocol/messages.ts";
 import type { Acceptance, TurnRequest, TypedCommand } from "../sessions/journal.ts";
 import type { Session } from "../sessions/store.ts";
 import { admit } from "./admit.ts";
+import { INTERRUPTED } from "./chat/reply-text.ts";
 import { deliver } from "./deliver.ts";
 import { commandNamed, readCommand } from "./find-command.ts";
 import type { QueuedTurn } from "./lanes.ts";
@@ -33,7 +34,7 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   if (command?.allowed && commandNamed(command.name)?.interrupts)
     services.lanes.abort(route.key.text, undefined, `ended by /${command.name}`);
   else if (message.queueMode === "interrupt" && !command)
-    services.lanes.abort(route.key.text, undefined, "interrupted by a newer message");
+    services.lanes.abort(route.key.text, undefined, INTERRUPTED);
   const { record, session } = acceptance;
   services.failpoint("ingress.afterCommit");
   const done = startTurn(message, route, session, services, { command });
@@ -57,7 +58,7 @@ function acceptOnDisk(
   { journal, log }: TurnServices,
 ): Acceptance | Dropped {
   try {
-    return journal.accept(message.runId, key, requestOf(message, command));
+    return journal.accept(message.runId, key, requestOf(message, command), message.onAccept);
   } catch (error) {
     if (!(error instanceof Fault) || error.exitCode !== 75) throw error;
     log.error("message not stored", { turnId: message.runId, sessionKey: key.text, step: "accept", error });
@@ -150,6 +151,7 @@ function requestOf(message: InboundMessage, command: TypedCommand | undefined): 
     ...(command && { command }),
     ...(message.followUp?.length && { followUp: message.followUp }),
     resumable: message.resumable,
+    ...(message.replyTo && { replyTo: message.replyTo }),
     ...(message.model && { model: message.model }),
     ...(message.thinking && { thinking: message.thinking }),
     ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Block, parseBlocks, parseInline } from "../../ui/src/chat/markdown.ts";
+import { type Block, parseBlocks, parseInline } from "../../src/protocol/markdown.ts";
 import { advance, type LiveRun, mergeMessages, turnsOf } from "../../ui/src/chat/transcript.ts";
 import { browserName } from "../../ui/src/connect/browser-name.ts";
 import { diffLines } from "../../ui/src/pages/line-diff.ts";

@@ -1,5 +1,6 @@
 import { type TranscriptMessage, textOf, type Usage } from "../../protocol/messages.ts";
 import { answerToResults, answerToWords, type DemoAnswer } from "../demo-script.ts";
+import { withoutContext } from "../message-context.ts";
 import { defineProviderFactory, type ModelCall, type ProviderEvent } from "../provider.ts";
 
 /** Words between two turns of the event loop: a long answer neither blocks others nor outruns an abort. */
@@ -44,7 +45,7 @@ function decide({ messages, tools }: ModelCall): DemoAnswer {
     if (results.length > 0) return { kind: "text", text: answerToResults(results) };
     if (message.role === "user")
       return answerToWords(
-        textOf(message),
+        withoutContext(textOf(message)),
         tools.map((tool) => tool.name),
       );
   }

@@ -1,5 +1,8 @@
+import { printable } from "../../platform/printable.ts";
 import type { HealthSnapshot } from "../../protocol/entities.ts";
+import { isRecord } from "../../protocol/frames.ts";
 import { askHealth } from "../ask-health.ts";
+import { type AccountState, stateText } from "../channels/state-text.ts";
 import { clientOptions } from "../client-options.ts";
 import { columns } from "../columns.ts";
 import { defineCommand } from "../command.ts";
@@ -33,11 +36,25 @@ export default defineCommand({
       rows.push(["Sessions", `${sessions.count}${recent ? `, last active ${formatAge(recent.age)}` : ""}`]);
       rows.push(["Stored in", sessions.path]);
     }
+    for (const line of channelTexts(health, Date.now())) rows.push(["Channels", line]);
     if (eventLoop) rows.push(["Event loop", eventLoopText(eventLoop)]);
     if (rows.length > 0) for (const line of columns(rows)) io.out(line);
   },
   exitCode: (data) => ("ready" in data && !data.ready ? 1 : 0),
 });
+
+/** One line an account. Other gateways say less of them, and nothing is made up. */
+function channelTexts({ channels = {}, channelLabels = {} }: HealthSnapshot, nowMs: number): string[] {
+  return Object.entries(channels).flatMap(([channel, entry]) => {
+    const accounts = isRecord(entry) && isRecord(entry.accounts) ? entry.accounts : {};
+    return Object.entries(accounts).flatMap(([accountId, account]) => {
+      if (!isRecord(account) || typeof account.state !== "string") return [];
+      const state = { ...(account as unknown as AccountState), channel };
+      const text = account.enabled === false ? "disabled" : stateText(state, nowMs);
+      return [printable(`${channelLabels[channel] ?? channel} ${accountId}: ${text}`)];
+    });
+  });
+}
 
 function eventLoopText({ degraded, reasons, delayP99Ms }: NonNullable<HealthSnapshot["eventLoop"]>): string {
   const delay = `99% of delays under ${Math.max(1, Math.ceil(delayP99Ms))} ms`;

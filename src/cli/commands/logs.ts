@@ -42,7 +42,7 @@ export default defineCommand({
       type: "string",
       placeholder: "name",
       section: FILTER,
-      summary: "lines of one part, for example ws",
+      summary: "lines of one part, for example ws, or of several: ws,turn",
     },
     json: { type: "boolean", summary: "lines as they are in the file, one JSON object each" },
     plain: { type: "boolean", summary: "no colours" },

@@ -32,7 +32,13 @@ export async function planRemoval(parts: readonly Part[], paths: Paths, env: Env
   const workspaces = await workspacesOf(paths, env);
   if (parts.includes("config")) for (const file of await configFiles(paths)) wanted.add(file);
   if (parts.includes("credentials"))
-    for (const file of [paths.tokenFile, paths.ownDeviceFile, paths.tlsDir, ...database(paths.devicesDb)])
+    for (const file of [
+      paths.tokenFile,
+      paths.ownDeviceFile,
+      paths.tlsDir,
+      ...database(paths.devicesDb),
+      ...database(paths.sendersDb),
+    ])
       wanted.add(file);
   if (parts.includes("sessions"))
     for (const file of [...database(paths.sessionsDb), join(paths.dataDir, "snapshots")]) wanted.add(file);

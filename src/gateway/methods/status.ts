@@ -1,13 +1,14 @@
 import * as v from "valibot";
+import { CHANNEL_IDS } from "../../channels/channel-ids.gen.ts";
 import { exitText, type LastExit } from "../../platform/last-exit.ts";
 import { PRODUCT_VERSION } from "../../protocol/version.ts";
+import { deskIfAny } from "../channels/ask-desk.ts";
 import type { DeviceDoor } from "../device-door.ts";
 import { defineMethod } from "../method.ts";
 import { type DefaultModel, sessionDefaults } from "../models.ts";
 import { brief } from "../self-check.ts";
 
-/** What this version has of them; clients show it instead of guessing from what is missing. */
-const CHANNELS: readonly string[] = [];
+/** What this version has of it; clients show it instead of guessing from what is missing. */
 const SCHEDULER = { supported: false, enabled: false };
 
 /** What `openclaw status` prints besides the health object. */
@@ -50,7 +51,11 @@ export default defineMethod({
       },
       devices: await deviceCounts(services.devices),
       ...describeTls(services.listening().fingerprint),
-      channels: { supported: CHANNELS, configured: Object.keys(loaded.config.channels ?? {}) },
+      channels: {
+        supported: CHANNEL_IDS,
+        configured: Object.keys(loaded.config.channels ?? {}),
+        accounts: (await deskIfAny(services))?.accounts() ?? [],
+      },
       scheduler: SCHEDULER,
       connections: broadcast.connections().size,
       openTurns: turns.lanes.size(),

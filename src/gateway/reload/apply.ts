@@ -70,6 +70,7 @@ export async function applyConfig(next: NextConfig, running: RunningParts): Prom
   }
   if (authProblem !== undefined) kept.push(`auth: ${authProblem}`);
 
+  followChannels(services);
   const problem = await swapModels(loaded.config, running);
   if (problem !== undefined) kept.push(`models: ${problem}`);
   return kept;
@@ -136,6 +137,13 @@ async function swapModels(
   if (problem !== undefined && former.kind === "chosen") return problem;
   snapshots.install({ models: successor });
   return problem;
+}
+
+/** Each account for itself; one that cannot connect says so in its own state. Not waited for: platforms take their time. */
+function followChannels({ channels, sink }: GatewayServices): void {
+  void channels
+    .follow()
+    .catch((error) => sink.log.error("the channels could not follow the config", { error }));
 }
 
 function modelFacts({ models, agents, env }: Config): string {

@@ -1,3 +1,4 @@
+import type { AccountStatus } from "../channels/desk.ts";
 import { sendJson } from "../respond.ts";
 import { defineRoute } from "../route.ts";
 import { brief } from "../self-check.ts";
@@ -31,9 +32,21 @@ export default defineRoute({
       // Not a matter of readiness: with a broken file the last good version goes on.
       configReload: { mode, state },
       safeMode: safeMode?.report(),
+      // One that is down takes nobody else with it.
+      channels: services.channels.peek()?.accounts().map(accountLine) ?? [],
       // Nor are these; what they say in full is in `openclaw doctor`.
       findings: selfCheck.findings().map(brief),
     };
     sendJson(response, ready ? 200 : 503, { ready, ...(detailed && details) });
   },
 });
+
+function accountLine({ channel, accountId, state, reason, lastProofAt }: AccountStatus) {
+  return {
+    channel,
+    accountId,
+    state,
+    ...(reason !== undefined && { reason }),
+    ...(lastProofAt !== undefined && { lastProofAt }),
+  };
+}

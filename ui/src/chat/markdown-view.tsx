@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
+import { type Block, type Inline, parseBlocks, parseInline } from "../../../src/protocol/markdown.ts";
 import { CopyButton } from "../parts.tsx";
 import { words } from "../words/words.ts";
-import { type Block, type Inline, parseBlocks, parseInline } from "./markdown.ts";
 
 /** Foreign text becomes elements of a fixed set with text in them, and nothing else. */
 export function Markdown({ text }: { text: string }) {

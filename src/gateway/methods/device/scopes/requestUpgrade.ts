@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { ownDevice } from "../../../device-caller.ts";
 import { scopeList } from "../../../fields.ts";
 import { defineMethod } from "../../../method.ts";
-import { ownDevice } from "../../../own-device.ts";
 
 /** Asks the owner for more rights. Needs a device and no scope: who has none has to be able to ask. */
 export default defineMethod({

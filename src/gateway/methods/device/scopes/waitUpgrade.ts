@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { ownDevice } from "../../../device-caller.ts";
 import { identifier } from "../../../fields.ts";
 import { defineMethod } from "../../../method.ts";
-import { ownDevice } from "../../../own-device.ts";
 
 /** Answers with the owner's decision; an approval brings a token for the new rights. */
 export default defineMethod({

@@ -1,0 +1,21 @@
+import * as v from "valibot";
+import { accountRow } from "../../channels/status-payload.ts";
+import { identifier } from "../../fields.ts";
+import { defineMethod } from "../../method.ts";
+
+/** Connects what was stopped or parked. */
+export default defineMethod({
+  name: "channels.start",
+  scope: "operator.admin",
+  params: v.object({ channel: identifier, accountId: v.optional(identifier) }),
+  async run({ channel, accountId }, { services }) {
+    const desk = await services.channels.open();
+    const accounts = await desk.start(channel, accountId);
+    return {
+      channel,
+      accountId: accountId ?? accounts[0]?.accountId ?? "default",
+      started: true,
+      accounts: accounts.map((account) => accountRow(account, undefined, services.clock.now())),
+    };
+  },
+});
