@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { hasScope } from "../../protocol/scopes.ts";
 import { takeTurn } from "../../turn/turn.ts";
 import { Attachments, imagesOf } from "../attachments.ts";
+import { commandRights } from "../command-rights.ts";
 import { IdempotencyKey, RunTimeoutSeconds, requireSessionKey } from "../fields.ts";
 import { acceptedOrThrow, limitRun } from "../intake.ts";
 import { defineMethod } from "../method.ts";
@@ -39,7 +39,7 @@ export default defineMethod({
         queueMode: "followup",
         model: params.model,
         extraSystemPrompt: params.extraSystemPrompt,
-        commands: { mayChange: hasScope(connection.principal.scopes, "operator.admin") },
+        commands: commandRights(connection),
         originConnId: connection.id,
         resumable: true,
       },

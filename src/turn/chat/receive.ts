@@ -137,6 +137,8 @@ export function openReceiver(input: ReceiverInput): (message: InboundMessage) =>
       queueMode: "followup",
       model: undefined,
       extraSystemPrompt: undefined,
+      // Whoever is only let into a group may look, and change nothing for the others.
+      commands: { may: isOwner || message.chat.kind === "direct" ? "session" : "read", typed: message.text },
       originConnId: undefined,
       resumable: true,
       replyTo: to,
