@@ -64,7 +64,7 @@ export async function benchChat(): Promise<Figure[]> {
       name: "the same in a conversation of 200 messages",
       value: median(long) - median(direct),
       unit: "ms",
-      limit: { kind: "at most", value: 5 },
+      limit: { kind: "at most", value: 3 },
     },
     {
       name: "memory with 100 streams",

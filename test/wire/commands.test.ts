@@ -126,7 +126,7 @@ test("commands that change a conversation are for operator.admin, over every doo
   for (const command of ["/new", "/reset now", "/compact"])
     assert.match(
       await say(client, command),
-      /is for the owner of this gateway \(over the wire: scope operator\.admin\)\. Nothing was changed\.$/,
+      /is for the owner of this gateway \(scope operator\.admin\)\. Nothing was changed\.$/,
     );
   await client.request("agent", { message: "/reset", idempotencyKey: "by-agent", sessionKey: "main" });
   await client.request("agent.wait", { runId: "by-agent", timeoutMs: 10_000 });

@@ -6,6 +6,7 @@ import type { ModelTarget } from "../../agent/provider.ts";
 import { Fault } from "../../platform/fault.ts";
 import { NO_USAGE } from "../../protocol/messages.ts";
 import { statelessKey } from "../../sessions/stateless.ts";
+import { overBudget } from "../../turn/budget.ts";
 import { withConfiguredVariables } from "../models.ts";
 import { sendJson } from "../respond.ts";
 import { HttpRefusal, type RouteContext } from "../route.ts";
@@ -35,6 +36,9 @@ export async function answerEmbeddings({
   const agentId = agentOf(body.model, header(request.headers, "x-openclaw-agent-id"), agentsOf(services));
   const target = targetOf(header(request.headers, "x-openclaw-model"), services);
   const input = typeof body.input === "string" ? [body.input] : body.input;
+  const agent = services.turns.agents().find(({ id }) => id === agentId);
+  const refusal = agent && overBudget(agent, services.turns.modelCalls, clock.now());
+  if (refusal !== undefined) throw refusalOfFailure("budget", refusal, undefined);
   const startedAt = clock.now();
   const call = { target, input, ...(body.dimensions && { dimensions: body.dimensions }) };
   const answer = await embed(call, { outbound, clock }, signal);
@@ -50,6 +54,7 @@ export async function answerEmbeddings({
     provider: target.provider,
     model: target.model,
     key: 1,
+    purpose: "embedding",
     outcome: answer.kind === "done" ? "ok" : answer.failure.failure,
     usage,
     ...(cost !== undefined && { cost }),
