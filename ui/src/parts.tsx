@@ -85,6 +85,26 @@ export function useAction(): {
   };
 }
 
+/** Asks once more, in the place where the button was. */
+export function Sure({ label, sure, onSure }: { label: string; sure: string; onSure(): void }) {
+  const asked = useSignal(false);
+  return (
+    <button
+      type="button"
+      class={asked.value ? "small danger" : "small quiet"}
+      onBlur={() => {
+        asked.value = false;
+      }}
+      onClick={() => {
+        if (asked.value) onSure();
+        asked.value = !asked.value;
+      }}
+    >
+      {asked.value ? sure : label}
+    </button>
+  );
+}
+
 /** What happened, and where the gateway knows it, what helps. */
 export function Trouble({ error }: { error: unknown }) {
   if (error === undefined) return null;

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { CopyButton } from "../parts.tsx";
 import { words } from "../words/words.ts";
+import { CodeBlock } from "./code-block.tsx";
 import { type Block, type Inline, parseBlocks, parseInline } from "./markdown.ts";
 
 /** Foreign text becomes elements of a fixed set with text in them, and nothing else. */
@@ -38,18 +38,7 @@ function Plain({ block }: { block: Block }) {
       );
     }
     case "code":
-      return (
-        <div class="code-block">
-          <div class="code-bar">
-            <span>{block.language}</span>
-            <CopyButton text={block.text} />
-          </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <pre tabIndex={0}>
-            <code>{block.text}</code>
-          </pre>
-        </div>
-      );
+      return <CodeBlock label={block.language} text={block.text} language={block.language} />;
     case "list": {
       const items = block.items.map((item, index) => (
         <li key={index}>
