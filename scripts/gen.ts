@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { catalogue } from "../src/doctor/catalogue.ts";
+import type { AnyMethod } from "../src/gateway/method.ts";
 import { errorsPage } from "./errors-doc.ts";
 import { normalizeLockfile } from "./lockfile.ts";
 import { filesBelow, ROOT } from "./tree.ts";
@@ -20,8 +21,7 @@ const KINDS: ListKind[] = [
   {
     folder: "src/gateway/methods",
     list: "src/gateway/methods.gen.ts",
-    render: (entries) =>
-      eager(entries, "src/gateway", "METHODS", 'import type { AnyMethod } from "./method.ts";', "AnyMethod"),
+    render: lazyMethods,
   },
   {
     folder: "src/gateway/routes",
@@ -39,6 +39,12 @@ const KINDS: ListKind[] = [
     list: "src/tools/tools.gen.ts",
     render: (entries) =>
       eager(entries, "src/tools", "TOOLS", 'import type { AnyTool } from "../agent/tool.ts";', "AnyTool"),
+  },
+  {
+    folder: "src/channels",
+    list: "src/channels/channels.gen.ts",
+    render: (entries) =>
+      eager(entries, "src/channels", "CHANNELS", 'import type { Channel } from "./channel.ts";', "Channel"),
   },
   {
     folder: "src/doctor/checks",
@@ -77,6 +83,24 @@ function lazyProviders(files: string[]): string {
     return `  ${/^\w+$/.test(api) ? api : JSON.stringify(api)}: () => import("./${path}"),`;
   });
   return `${HEADER}import type { ProviderEntries } from "./provider-set.ts";\n\nexport const PROVIDERS: ProviderEntries = {\n${rows.join("\n")}\n};\n`;
+}
+
+/** Who may call a method is known before it is loaded, which happens with its first call. */
+async function lazyMethods(files: string[]): Promise<string> {
+  const rows: string[] = [];
+  for (const file of files) {
+    const { default: method } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: AnyMethod;
+    };
+    const { name, scope, controlPlaneWrite, hidden } = method;
+    const facts = JSON.stringify({ name, scope, controlPlaneWrite, hidden })
+      .slice(1, -1)
+      .replaceAll(/"(\w+)":/g, "$1: ");
+    rows.push(
+      `  { ${facts.replaceAll(",", ", ")}, load: () => import("./${relative("src/gateway", file)}") },`,
+    );
+  }
+  return `${HEADER}import type { MethodEntry } from "./method.ts";\n\nexport const METHODS: readonly MethodEntry[] = [\n${rows.join("\n")}\n];\n`;
 }
 
 /** Commands load when they are called; help needs their one line now, so it is copied here. */

@@ -16,14 +16,29 @@ const ROOMS: Record<string, readonly string[]> = {
   access: ["protocol", "platform", "config"],
   sessions: ["protocol", "platform", "config"],
   agent: ["protocol", "platform", "config", "sessions"],
-  turn: ["protocol", "platform", "config", "access", "sessions", "agent"],
+  // Chat platforms; who may speak and what becomes of it is decided in `turn`.
+  channels: ["protocol", "platform", "config"],
+  turn: ["protocol", "platform", "config", "access", "sessions", "agent", "channels"],
   tools: ["protocol", "platform", "config", "agent"],
   // What it looks at and repairs. The command line and the gateway run the same checks.
-  doctor: ["protocol", "platform", "config", "access", "sessions", "agent"],
-  gateway: ["protocol", "platform", "config", "access", "sessions", "agent", "turn", "tools", "doctor"],
+  // `channels`: which accounts the config describes, and what they lack.
+  doctor: ["protocol", "platform", "config", "access", "sessions", "agent", "channels"],
+  gateway: [
+    "protocol",
+    "platform",
+    "config",
+    "access",
+    "sessions",
+    "agent",
+    "channels",
+    "turn",
+    "tools",
+    "doctor",
+  ],
   // `access`: its own device proof, and paired devices are managed on their store while no gateway runs.
-  // `agent`: setup offers the models a gateway would find here, by the same look.
-  cli: ["protocol", "platform", "config", "access", "agent", "doctor"],
+  // `agent`: setup offers the models a gateway would find here, by the same look. `channels`: accounts are added, listed
+  // and probed while no gateway runs.
+  cli: ["protocol", "platform", "config", "access", "agent", "channels", "doctor"],
 };
 
 /** The command line starts the gateway in the foreground; everything else it asks over the wire. */

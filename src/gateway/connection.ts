@@ -21,6 +21,8 @@ export class Connection {
   readonly watchedKeys = new BoundedSet(200);
   /** Sessions in which this client started a run. */
   readonly ownKeys = new BoundedSet(200);
+  /** While the method of a request is loaded, those behind it wait for their turn. */
+  loading: Promise<unknown> | undefined;
   /** Requests that have not been answered yet. */
   readonly pending = new Set<RequestFrame>();
   /** Consecutive `unauthorized role` answers. */

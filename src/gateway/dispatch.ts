@@ -4,14 +4,13 @@ import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { hasScope } from "../protocol/scopes.ts";
 import { advice } from "./close-advice.ts";
 import type { Connection } from "./connection.ts";
-import type { AnyMethod, MethodContext } from "./method.ts";
+import { loadMethod } from "./load-method.ts";
+import type { MethodContext, MethodEntry } from "./method.ts";
 import { METHODS } from "./methods.gen.ts";
 import type { GatewayServices } from "./services.ts";
 import { parseParams } from "./validation.ts";
 
-const BY_NAME = new Map<string, AnyMethod>(
-  METHODS.map((method) => [method.name, method as unknown as AnyMethod]),
-);
+const BY_NAME = new Map<string, MethodEntry>(METHODS.map((method) => [method.name, method]));
 
 /** Finds, authorizes, parses, runs and answers one request. The only place where a handler's error is caught. */
 export async function dispatch(
@@ -24,7 +23,11 @@ export async function dispatch(
   connection.pending.add(frame);
   try {
     if (connection.pending.size > LIMITS.queuedRequestsPerConnection) throw busy();
-    const method = authorize(frame.method, connection);
+    const entry = authorize(frame.method, connection);
+    const loading = loadMethod(entry, connection);
+    const method = loading instanceof Promise ? await loading : loading;
+    // It may have lost its right meanwhile; whoever took it has answered.
+    if (connection.isClosing()) return;
     if (method.controlPlaneWrite) requireWrite(method.name, connection, services);
     const params = parseParams(method.params, frame.params, method.name);
     const context: MethodContext = {
@@ -52,7 +55,7 @@ export async function dispatch(
 }
 
 /** Lookup before scope: clients recognise a missing feature by the exact words `unknown method: <name>`. */
-function authorize(name: string, connection: Connection): AnyMethod {
+function authorize(name: string, connection: Connection): MethodEntry {
   if (name === "connect")
     throw new GatewayError("INVALID_REQUEST", "connect is only valid as the first request");
   const method = BY_NAME.get(name);

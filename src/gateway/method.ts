@@ -29,6 +29,11 @@ export interface Method<Params extends GenericSchema = GenericSchema, Result = u
 
 export type AnyMethod = Method<GenericSchema, unknown>;
 
+/** What the list of methods says about one; the rest is loaded with the first call. */
+export interface MethodEntry extends Pick<AnyMethod, "name" | "scope" | "controlPlaneWrite" | "hidden"> {
+  load(): Promise<{ default: unknown }>;
+}
+
 export function defineMethod<Params extends GenericSchema, Result>(
   method: Method<Params, Result>,
 ): Method<Params, Result> {
