@@ -19,9 +19,10 @@ import { createOutbound } from "../platform/outbound.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { Scope } from "../platform/scope.ts";
 import { systemTimeZone } from "../platform/time-zone.ts";
+import type { SessionRow } from "../protocol/entities.ts";
 import { openJournal } from "../sessions/journal.ts";
 import { openModelCalls } from "../sessions/model-calls.ts";
-import type { SessionStore } from "../sessions/store.ts";
+import type { Session, SessionStore } from "../sessions/store.ts";
 import { TOOLS } from "../tools/tools.gen.ts";
 import { openLanes } from "../turn/lanes.ts";
 import type { TurnOutcome } from "../turn/outcome.ts";
@@ -31,6 +32,7 @@ import { openBroadcast } from "./broadcast.ts";
 import { openDeviceDoor } from "./device-door.ts";
 import { watchEventLoop } from "./event-loop.ts";
 import { openHealth } from "./health.ts";
+import { openInFlight } from "./in-flight.ts";
 import { openLifecycle } from "./lifecycle.ts";
 import { type ModelSelection, selectModels } from "./models.ts";
 import { openObserved } from "./observed.ts";
@@ -104,6 +106,7 @@ export function composeGateway(input: ComposeInput): Composition {
   const outbound = scope.own(createOutbound());
   const journal = openJournal(store, clock);
   const broadcast = openBroadcast();
+  const inFlight = openInFlight(broadcast.turn);
   const stability = openStability(clock);
   const lanes = openLanes<TurnOutcome>(MAX_CONCURRENT_TURNS);
   const models = { env, outbound, signal: scope.signal, ready: lifecycle.whenStarted };
@@ -127,7 +130,8 @@ export function composeGateway(input: ComposeInput): Composition {
     store,
     journal,
     lanes,
-    publish: broadcast.turn,
+    publish: (event, audience, payload) =>
+      inFlight.publish(event, audience, event === "session.message" ? () => withRow(payload()) : payload),
     waits: openRunWaits(clock),
     onChange: (key, { reason, runId }) => broadcast.sessionsChanged(() => sessionChange(key, reason, runId)),
     gate: () => ({
@@ -137,7 +141,10 @@ export function composeGateway(input: ComposeInput): Composition {
       memoryShort: refusesTurns(stability.memory),
       paused: safeMode?.refusal(),
     }),
-    onEnd: stability.turnEnded,
+    onEnd(end) {
+      stability.turnEnded(end);
+      if (end.kind !== "dropped") inFlight.ended(end.runId);
+    },
     agents: () => current().agents,
     chooseModel(agent, override) {
       preferSmallUnderLoad();
@@ -164,9 +171,18 @@ export function composeGateway(input: ComposeInput): Composition {
       runId,
       ...(session && {
         agentId: session.agentId,
-        session: rowOf(session, defaultAgentId(current().loaded.config), turns),
+        session: row(session),
       }),
     };
+  }
+
+  function withRow(payload: Record<string, unknown>): Record<string, unknown> {
+    const session = store.find(String(payload.sessionKey));
+    return session ? { ...payload, session: row(session) } : payload;
+  }
+
+  function row(session: Session): SessionRow {
+    return rowOf(session, defaultAgentId(current().loaded.config), turns);
   }
 
   const observed = openObserved(clock);
@@ -206,6 +222,7 @@ export function composeGateway(input: ComposeInput): Composition {
     port,
     listening: input.listening,
     turns,
+    inFlight,
     reload,
     observed,
     selfCheck: openSelfCheck({

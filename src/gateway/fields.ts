@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { THINKING_LEVELS } from "../agent/thinking.ts";
 import { defaultAgentId } from "../config/agents.ts";
 import { GatewayError } from "../protocol/errors.ts";
 import { parseSessionKey, type SessionKey } from "../sessions/keys.ts";
@@ -19,12 +20,19 @@ export const RunTimeoutSeconds = v.optional(
   v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_RUN_MS / 1_000)),
 );
 
+/** How hard the model thinks. */
+export const ThinkingLevel = v.optional(v.picklist(THINKING_LEVELS));
+
 export const HistoryParams = {
   sessionKey: SessionKeyText,
   agentId: v.optional(v.string()),
   limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 200),
   offset: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  cursor: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  /** `nextCursor` goes on to older messages, `deltaCursor` to what came since. */
+  cursor: v.optional(v.pipe(v.string(), v.maxLength(96))),
+  sessionId: v.optional(identifier),
+  /** Also what was said before the session was reset. */
+  all: v.optional(v.boolean(), false),
   maxChars: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 };
 
@@ -50,7 +58,7 @@ export function requireSessionKey(sessionId: string, { turns }: GatewayServices)
   const session = turns.store.findById(sessionId);
   if (session) return session.key;
   throw new GatewayError("INVALID_REQUEST", `No session found: ${sessionId.slice(0, 80)}`, {
-    hint: "list the sessions with: openclaw gateway call sessions.list",
+    hint: "see which there are: openclaw sessions list",
   });
 }
 

@@ -17,6 +17,7 @@ import type { Broadcast } from "./broadcast.ts";
 import type { DeviceDoor } from "./device-door.ts";
 import type { EventLoopMonitor } from "./event-loop.ts";
 import type { Health } from "./health.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { DefaultModel } from "./models.ts";
 import type { Observed } from "./observed.ts";
@@ -52,6 +53,7 @@ export interface GatewayServices {
   health: Health;
   eventLoop: EventLoopMonitor;
   turns: TurnServices;
+  inFlight: InFlight;
   /** The default model and why it was taken; settled shortly after the start. */
   readonly model: Promise<DefaultModel>;
   /** Whether the file is what is served, and the way to make it so. */

@@ -1,5 +1,6 @@
 import type { SessionRow } from "../protocol/entities.ts";
-import { type Session, sessionRow } from "../sessions/store.ts";
+import { sessionRow } from "../sessions/row.ts";
+import type { Session } from "../sessions/store.ts";
 import type { TurnServices } from "../turn/services.ts";
 
 /** A session as clients list it, with what its newest turn is doing. */

@@ -73,6 +73,8 @@ export interface SessionRow {
   kind: "direct" | "group" | "global" | "unknown";
   agentId: string;
   sessionId: string;
+  /** Another one after each reset. */
+  lifecycleRevision: string;
   updatedAt: number;
   createdAt: number;
   isMain: boolean;
@@ -83,20 +85,34 @@ export interface SessionRow {
   lastMessagePreview?: string;
   model?: string;
   modelProvider?: string;
+  /** Present where the two above were chosen for this session. */
+  modelOverrideSource?: "user";
+  thinkingLevel?: string;
+  verboseLevel?: string;
+  reasoningLevel?: string;
+  responseUsage?: string;
+  icon?: string;
+  color?: string;
+  category?: string;
   inputTokens?: number;
   outputTokens?: number;
   totalTokens?: number;
-  status?: "running" | "done" | "failed" | "aborted" | "interrupted";
+  status?: "queued" | "running" | "done" | "failed" | "killed" | "timeout";
   startedAt?: number;
   endedAt?: number;
+  runtimeMs?: number;
   lastRunId?: string;
   lastRunError?: string;
   abortedLastRun: boolean;
   hasActiveRun: boolean;
   activeRunIds: string[];
   archived: boolean;
+  archivedAt?: number;
   pinned: boolean;
+  pinnedAt?: number;
   unread: boolean;
+  markedUnreadAt?: number;
+  lastReadAt?: number;
   visibility: "shared";
   participants: never[];
 }

@@ -9,6 +9,8 @@ export interface HistoryQuery {
   offset?: number;
   /** Only messages older than this sequence number: stable while new ones arrive. */
   beforeSeq?: number;
+  /** Also what was said before the session was reset. */
+  all?: boolean;
   /** Text blocks longer than this are cut with a notice. */
   maxChars?: number;
 }
@@ -22,27 +24,64 @@ export interface HistoryPage {
   nextCursor?: string;
 }
 
+/** Sequence numbers have no holes, so that counting and skipping cost nothing however long a transcript is. */
 export function readHistory(database: Database, query: HistoryQuery): HistoryPage {
-  const { sessionId, limit, beforeSeq } = query;
-  const offset = beforeSeq === undefined ? (query.offset ?? 0) : 0;
-  const { total } = database
-    .prepare("SELECT count(*) AS total FROM messages WHERE session_id = ?")
-    .get(sessionId) as { total: number };
+  const { sessionId, limit, maxChars } = query;
+  const bounds = boundsOf(database, sessionId);
+  const { last } = bounds;
+  const first = query.all ? 1 : bounds.first;
+  const end = query.beforeSeq ?? last + 1 - (query.offset ?? 0);
+  const start = Math.max(first, end - limit);
+  const messages = readRange(database, sessionId, start, end).map((message) => cut(message, maxChars));
+  const hasMore = start > first;
+  return {
+    messages,
+    total: last + 1 - first,
+    hasMore,
+    ...(hasMore && { nextOffset: last + 1 - start, nextCursor: `seq:${start}` }),
+  };
+}
+
+/** What came after `afterSeq`, oldest first; undefined where that is more than `limit` messages. */
+export function readNews(
+  database: Database,
+  sessionId: string,
+  afterSeq: number,
+  limit: number,
+): StoredMessage[] | undefined {
+  const { last } = boundsOf(database, sessionId);
+  if (last - afterSeq > limit) return undefined;
+  return readRange(database, sessionId, afterSeq + 1, last + 1);
+}
+
+/** One message of the conversation in force. */
+export function readMessage(database: Database, sessionId: string, id: string): StoredMessage | undefined {
+  const row = database
+    .prepare(
+      `SELECT seq, id, run_id, at, body FROM messages WHERE id = ?2 AND session_id = ?1
+       AND seq > (SELECT reset_seq FROM sessions WHERE session_id = ?1)`,
+    )
+    .get(sessionId, id) as unknown as MessageRow | undefined;
+  return row && toMessage(row);
+}
+
+/** `from` ≤ seq < `to`, oldest first; with messages of before a reset where the caller asks for them. */
+export function readRange(database: Database, sessionId: string, from: number, to: number): StoredMessage[] {
   const rows = database
     .prepare(
-      `SELECT seq, id, run_id, at, body FROM messages
-       WHERE session_id = ?1 AND (?2 IS NULL OR seq < ?2) ORDER BY seq DESC LIMIT ?3 OFFSET ?4`,
+      "SELECT seq, id, run_id, at, body FROM messages WHERE session_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
     )
-    // One more than asked tells whether another page exists.
-    .all(sessionId, beforeSeq ?? null, limit + 1, offset) as unknown as MessageRow[];
-  const hasMore = rows.length > limit;
-  const page = rows.slice(0, limit).reverse();
-  return {
-    messages: page.map((row) => cut(toMessage(row), query.maxChars)),
-    total,
-    hasMore,
-    ...(hasMore && { nextOffset: offset + limit, nextCursor: `seq:${page[0]!.seq}` }),
-  };
+    .all(sessionId, from, to) as unknown as MessageRow[];
+  return rows.map(toMessage);
+}
+
+/** First and last sequence number of the conversation in force; `last` is one less than `first` while it is empty. */
+function boundsOf(database: Database, sessionId: string): { first: number; last: number } {
+  const row = database
+    .prepare("SELECT reset_seq, last_seq FROM sessions WHERE session_id = ?")
+    .get(sessionId);
+  if (!row) return { first: 1, last: 0 };
+  return { first: (row.reset_seq as number) + 1, last: row.last_seq as number };
 }
 
 /** The newest part of a conversation in order, for the model. It begins with a user message. */
@@ -52,7 +91,10 @@ export function readTranscript(
   maxMessages: number,
 ): TranscriptMessage[] {
   const rows = database
-    .prepare("SELECT body FROM messages WHERE session_id = ? ORDER BY seq DESC LIMIT ?")
+    .prepare(
+      `SELECT body FROM messages WHERE session_id = ?1 AND seq > (SELECT reset_seq FROM sessions WHERE session_id = ?1)
+       ORDER BY seq DESC LIMIT ?2`,
+    )
     .all(sessionId, maxMessages);
   const messages = rows.map((row) => JSON.parse(row.body as string) as TranscriptMessage).reverse();
   const first = messages.findIndex((message) => message.role === "user");

@@ -16,6 +16,7 @@ export interface TurnRequest {
   /** False where nobody waits after a restart (an HTTP request): such a turn ends as interrupted. */
   resumable: boolean;
   model?: string;
+  thinking?: string;
   extraSystemPrompt?: string;
   temperature?: number;
   maxTokens?: number;
@@ -37,6 +38,8 @@ export interface TurnRecord {
   error?: string;
 }
 
+export type TurnGlance = Pick<TurnRecord, "runId" | "state" | "startedAt" | "endedAt" | "error">;
+
 export type Acceptance =
   | { kind: "accepted"; record: TurnRecord; session: Session }
   | { kind: "duplicate"; record: TurnRecord };
@@ -51,7 +54,8 @@ export interface Journal {
   /** Whether the disk takes what has to be kept. It is asked again only after it has refused. */
   isWritable(): boolean;
   find(runId: string): TurnRecord | undefined;
-  lastOf(sessionKey: string): TurnRecord | undefined;
+  /** The newest turn of a session, without what it asks. */
+  lastOf(sessionKey: string): TurnGlance | undefined;
   /** Accepted or running turns, oldest first: after a start, what the previous process left behind. */
   unfinished(): TurnRecord[];
   /** Accepted turns of one session that have not begun, oldest first. */
@@ -131,9 +135,12 @@ export function openJournal(store: SessionStore, clock: Clock): Journal {
     },
     lastOf(sessionKey) {
       const row = database
-        .prepare("SELECT * FROM turns WHERE session_key = ? ORDER BY accepted_at DESC, rowid DESC LIMIT 1")
+        .prepare(
+          `SELECT run_id, state, started_at, ended_at, error FROM turns
+           WHERE session_key = ? ORDER BY accepted_at DESC, rowid DESC LIMIT 1`,
+        )
         .get(sessionKey);
-      return row && toRecord(row);
+      return row && toGlance(row);
     },
     unfinished() {
       return database
@@ -224,16 +231,22 @@ export function userMessage(
 
 function toRecord(row: Record<string, unknown>): TurnRecord {
   return {
-    runId: row.run_id as string,
+    ...toGlance(row),
     sessionKey: row.session_key as string,
-    state: row.state as TurnState,
     request: JSON.parse(row.request as string) as TurnRequest,
     effects: row.effects === 1,
     attempts: row.attempts as number,
     acceptedAt: row.accepted_at as number,
+    ...(row.reply !== null && { reply: row.reply as string }),
+  };
+}
+
+function toGlance(row: Record<string, unknown>): TurnGlance {
+  return {
+    runId: row.run_id as string,
+    state: row.state as TurnState,
     ...(row.started_at !== null && { startedAt: row.started_at as number }),
     ...(row.ended_at !== null && { endedAt: row.ended_at as number }),
-    ...(row.reply !== null && { reply: row.reply as string }),
     ...(row.error !== null && { error: row.error as string }),
   };
 }

@@ -37,13 +37,22 @@ export interface UsageSum {
   unpriced: number;
 }
 
+export interface UsageRange {
+  from: number;
+  to: number;
+  agentId?: string | undefined;
+  sessionKey?: string | undefined;
+}
+
 /** Every model call there was: the one place where money is counted. */
 export interface ModelCalls {
   add(record: ModelCallRecord): void;
   /** Of one run, oldest first. */
   ofRun(runId: string): ModelCallRecord[];
   /** Sums of `from` ≤ at < `to`, the largest first. `day` is a date in this process's time zone. */
-  sums(range: { from: number; to: number }, by: "day" | "model" | "agent"): (UsageSum & { name: string })[];
+  sums(range: UsageRange, by: keyof typeof NAME): (UsageSum & { name: string })[];
+  /** Of one session, oldest first; the newest `limit` of the range. */
+  ofSession(sessionKey: string, range: UsageRange, limit: number): ModelCallRecord[];
 }
 
 /** Thirteen months, so that a month can be compared with the one a year before. */
@@ -56,6 +65,8 @@ const NAME = {
   day: "date(at / 1000, 'unixepoch', 'localtime')",
   model: "provider || '/' || model",
   agent: "agent_id",
+  provider: "provider",
+  session: "session_key",
 } as const;
 
 export function openModelCalls(database: Database): ModelCalls {
@@ -104,16 +115,26 @@ export function openModelCalls(database: Database): ModelCalls {
         .all(runId)
         .map(toRecord);
     },
-    sums({ from, to }, by) {
+    ofSession(sessionKey, { from, to }, limit) {
+      return database
+        .prepare(
+          `SELECT * FROM (SELECT * FROM model_calls WHERE session_key = ?1 AND at >= ?2 AND at < ?3
+             AND outcome <> 'passed-over' ORDER BY at DESC, id DESC LIMIT ?4) ORDER BY at, id`,
+        )
+        .all(sessionKey, from, to, limit)
+        .map(toRecord);
+    },
+    sums({ from, to, agentId, sessionKey }, by) {
       return database
         .prepare(
           `SELECT ${NAME[by]} AS name, count(*) AS calls, sum(outcome <> 'ok') AS failed, sum(input) AS input,
              sum(output) AS output, sum(cache_read) AS cacheRead, sum(cache_write) AS cacheWrite,
              sum(total) AS totalTokens, total(cost) AS totalCost, sum(cost IS NULL AND total > 0) AS unpriced
            FROM model_calls WHERE at >= ?1 AND at < ?2 AND outcome <> 'passed-over'
+             AND (?3 IS NULL OR agent_id = ?3) AND (?4 IS NULL OR session_key = ?4)
            GROUP BY 1 ORDER BY ${by === "day" ? "name" : "totalCost DESC, totalTokens DESC, name"}`,
         )
-        .all(from, to) as unknown as (UsageSum & { name: string })[];
+        .all(from, to, agentId ?? null, sessionKey ?? null) as unknown as (UsageSum & { name: string })[];
     },
   };
 }

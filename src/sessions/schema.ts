@@ -72,4 +72,20 @@ export const SESSION_MIGRATIONS: readonly string[] = [
   CREATE INDEX model_calls_by_age ON model_calls (at);
   CREATE INDEX model_calls_by_run ON model_calls (run_id);
   `,
+  `
+  ALTER TABLE sessions ADD COLUMN label TEXT;
+  -- what was chosen for this session alone: JSON of SessionSettings
+  ALTER TABLE sessions ADD COLUMN settings TEXT;
+  ALTER TABLE sessions ADD COLUMN pinned_at INTEGER;
+  ALTER TABLE sessions ADD COLUMN archived_at INTEGER;
+  ALTER TABLE sessions ADD COLUMN marked_unread_at INTEGER;
+  ALTER TABLE sessions ADD COLUMN last_read_at INTEGER;
+  -- messages up to this one are from before the last reset
+  ALTER TABLE sessions ADD COLUMN reset_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX sessions_by_age;
+  CREATE INDEX sessions_by_age ON sessions (updated_at DESC, key);
+  CREATE INDEX messages_by_id ON messages (id);
+  CREATE INDEX model_calls_by_session ON model_calls (session_key, at);
+  `,
 ];

@@ -81,7 +81,8 @@ test("ended turns are not unfinished, and are forgotten after their time; messag
   );
   sessions.journal.finish("r1", "ok", { reply: "hi" });
   assert.deepEqual(sessions.journal.unfinished(), []);
-  assert.equal(sessions.journal.lastOf(main.text)?.reply, "hi");
+  assert.equal(sessions.journal.lastOf(main.text)?.state, "ok");
+  assert.equal(sessions.journal.find("r1")?.reply, "hi");
   sessions.clock.advance(10);
   assert.equal(sessions.journal.prune(sessions.clock.now()), 1);
   assert.equal(sessions.journal.find("r1"), undefined);

@@ -3,27 +3,14 @@ import { statSync } from "node:fs";
 import type { Clock } from "../platform/clock.ts";
 import { databaseFault, emptiedDatabase } from "../platform/database-fault.ts";
 import { type Database, openDatabase, readHeader } from "../platform/sqlite.ts";
-import type { SessionRow } from "../protocol/entities.ts";
 import { type StoredMessage, type TranscriptMessage, textOf, type Usage } from "../protocol/messages.ts";
 import type { SessionKey } from "./keys.ts";
+import { listSessions, type SessionQuery } from "./list.ts";
 import { SESSION_MIGRATIONS } from "./schema.ts";
+import { type Session, toSession } from "./session.ts";
 import { openStatelessQuota } from "./stateless.ts";
 
-/** One conversation as stored. */
-export interface Session {
-  key: string;
-  sessionId: string;
-  agentId: string;
-  createdAt: number;
-  updatedAt: number;
-  lastSeq: number;
-  title: string | undefined;
-  preview: string | undefined;
-  provider: string | undefined;
-  model: string | undefined;
-  inputTokens: number;
-  outputTokens: number;
-}
+export type { Session, SessionSettings } from "./session.ts";
 
 export interface SessionStore extends Disposable {
   readonly database: Database;
@@ -31,10 +18,9 @@ export interface SessionStore extends Disposable {
   ensure(key: SessionKey): Session;
   find(key: string): Session | undefined;
   findById(sessionId: string): Session | undefined;
-  list(query: { limit: number; offset: number; agentId?: string; search?: string }): {
-    rows: Session[];
-    total: number;
-  };
+  /** Those with this label, or whose id begins so; a few where it fits many. */
+  named(by: { shortId?: string | undefined; label?: string | undefined }): Session[];
+  list(query: SessionQuery): { rows: Session[]; total: number };
   count(): number;
   /** Appends one message and keeps the session's row in step. Call inside a transaction to join it. */
   append(session: Session, message: TranscriptMessage, runId: string | undefined): StoredMessage;
@@ -75,19 +61,16 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
       onAdded(key);
       return find(key.text)!;
     },
-    list({ limit, offset, agentId, search }) {
-      const where =
-        "WHERE (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR instr(lower(key || ' ' || ifnull(title, '')), ?2) > 0)";
-      const filter = [agentId ?? null, search?.toLowerCase() ?? null];
-      const rows = database
-        .prepare(`SELECT * FROM sessions ${where} ORDER BY updated_at DESC, key LIMIT ?3 OFFSET ?4`)
-        .all(...filter, limit, offset)
+    named({ shortId, label }) {
+      return database
+        .prepare(
+          `SELECT * FROM sessions WHERE (?1 IS NULL OR substr(session_id, 1, length(?1)) = ?1)
+           AND (?2 IS NULL OR label = ?2) ORDER BY updated_at DESC LIMIT 10`,
+        )
+        .all(shortId ?? null, label ?? null)
         .map(toSession);
-      const total = database.prepare(`SELECT count(*) AS n FROM sessions ${where}`).get(...filter) as {
-        n: number;
-      };
-      return { rows, total: total.n };
     },
+    list: (query) => listSessions(database, query),
     count() {
       return (database.prepare("SELECT count(*) AS n FROM sessions").get() as { n: number }).n;
     },
@@ -97,11 +80,16 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
       const title = message.role === "user" && preview !== null ? text.slice(0, TITLE_CHARS) : null;
       const { seq } = database
         .prepare(
+          // Who writes has read what was there, and takes the conversation up again.
           `UPDATE sessions SET last_seq = last_seq + 1, updated_at = ?2,
-             preview = ifnull(?3, preview), title = ifnull(title, ?4)
+             preview = ifnull(?3, preview), title = ifnull(title, ?4),
+             archived_at = iif(?5, NULL, archived_at), marked_unread_at = iif(?5, NULL, marked_unread_at),
+             last_read_at = iif(?5 AND last_read_at IS NOT NULL, ?2, last_read_at)
            WHERE session_id = ?1 RETURNING last_seq AS seq`,
         )
-        .get(session.sessionId, message.timestamp, preview, title) as { seq: number };
+        .get(session.sessionId, message.timestamp, preview, title, message.role === "user" ? 1 : 0) as {
+        seq: number;
+      };
       const id = randomUUID();
       database
         .prepare("INSERT INTO messages (session_id, seq, id, run_id, at, body) VALUES (?, ?, ?, ?, ?, ?)")
@@ -157,70 +145,3 @@ export function needsMigration(path: string): boolean {
     return false;
   }
 }
-
-type Row = Record<string, unknown>;
-
-function toSession(row: Row): Session {
-  return {
-    key: row.key as string,
-    sessionId: row.session_id as string,
-    agentId: row.agent_id as string,
-    createdAt: row.created_at as number,
-    updatedAt: row.updated_at as number,
-    lastSeq: row.last_seq as number,
-    title: (row.title as string | null) ?? undefined,
-    preview: (row.preview as string | null) ?? undefined,
-    provider: (row.provider as string | null) ?? undefined,
-    model: (row.model as string | null) ?? undefined,
-    inputTokens: row.input_tokens as number,
-    outputTokens: row.output_tokens as number,
-  };
-}
-
-/** A session as clients list it; `lastTurn` and `activeRunIds` come from the journal and the lanes. */
-export function sessionRow(
-  session: Session,
-  mainKey: string,
-  lastTurn:
-    | { runId: string; state: string; error?: string; startedAt?: number; endedAt?: number }
-    | undefined,
-  activeRunIds: string[],
-): SessionRow {
-  return {
-    key: session.key,
-    kind: "direct",
-    agentId: session.agentId,
-    sessionId: session.sessionId,
-    updatedAt: session.updatedAt,
-    createdAt: session.createdAt,
-    isMain: session.key === mainKey,
-    chatType: "direct",
-    ...(session.title && { derivedTitle: session.title, displayName: session.title }),
-    ...(session.preview && { lastMessagePreview: session.preview }),
-    ...(session.provider && { modelProvider: session.provider }),
-    ...(session.model && { model: session.model }),
-    inputTokens: session.inputTokens,
-    outputTokens: session.outputTokens,
-    totalTokens: session.inputTokens + session.outputTokens,
-    ...(lastTurn && { status: STATUS[lastTurn.state] ?? "running", lastRunId: lastTurn.runId }),
-    ...(lastTurn?.startedAt && { startedAt: lastTurn.startedAt }),
-    ...(lastTurn?.endedAt && { endedAt: lastTurn.endedAt }),
-    ...(lastTurn?.error && { lastRunError: lastTurn.error }),
-    abortedLastRun: lastTurn?.state === "aborted",
-    hasActiveRun: activeRunIds.length > 0,
-    activeRunIds,
-    archived: false,
-    pinned: false,
-    unread: false,
-    visibility: "shared",
-    participants: [],
-  };
-}
-
-const STATUS: Record<string, SessionRow["status"]> = {
-  ok: "done",
-  merged: "done",
-  error: "failed",
-  aborted: "aborted",
-  interrupted: "interrupted",
-};

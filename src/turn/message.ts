@@ -21,6 +21,8 @@ export interface InboundMessage {
   queueMode: QueueMode;
   /** Reference "provider/model" for this turn only. */
   model: string | undefined;
+  /** How hard the model thinks, for this turn only. */
+  thinking?: string | undefined;
   extraSystemPrompt: string | undefined;
   temperature?: number;
   maxTokens?: number;

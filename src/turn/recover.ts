@@ -120,6 +120,7 @@ function messageOf({ runId, sessionKey, request }: TurnRecord): InboundMessage {
     images: request.content.filter((block) => block.type === "image"),
     queueMode: "followup",
     model: request.model,
+    thinking: request.thinking,
     extraSystemPrompt: request.extraSystemPrompt,
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens }),

@@ -3,6 +3,7 @@ import type { ModelChain } from "../agent/models.ts";
 import { buildSystemPrompt } from "../agent/prompt.ts";
 import type { ModelTarget } from "../agent/provider.ts";
 import type { Candidate } from "../agent/run.ts";
+import { thinkingAs } from "../agent/thinking.ts";
 import type { AnyTool } from "../agent/tool.ts";
 import { Fault } from "../platform/fault.ts";
 import { NO_USAGE, type TranscriptMessage } from "../protocol/messages.ts";
@@ -69,7 +70,11 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const agent = services.agents().find(({ id }) => id === accepted.id) ?? accepted;
     const clientTools = message.clientTools ?? [];
     tools = services.toolsOf(agent).filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
-    const chain = await services.chooseModel(agent, message.model);
+    const own = store.find(session.key)?.settings ?? {};
+    const chain = thinkingAs(
+      message.thinking ?? own.thinkingLevel,
+      await services.chooseModel(agent, message.model ?? own.model),
+    );
     const candidates = candidatesOf(chain, services);
     report.target = candidates[0].target;
     const system = buildSystemPrompt({

@@ -131,6 +131,7 @@ function requestOf(message: InboundMessage): TurnRequest {
     ...(message.followUp?.length && { followUp: message.followUp }),
     resumable: message.resumable,
     ...(message.model && { model: message.model }),
+    ...(message.thinking && { thinking: message.thinking }),
     ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
     ...(message.temperature !== undefined && { temperature: message.temperature }),
     ...(message.maxTokens !== undefined && { maxTokens: message.maxTokens }),

@@ -1,9 +1,8 @@
 import * as v from "valibot";
-import { takeTurn } from "../../../turn/turn.ts";
-import { Attachments, imagesOf } from "../../attachments.ts";
-import { RunTimeoutMs, requireIdempotencyKey, requireTarget } from "../../fields.ts";
-import { acceptedOrThrow, limitRun } from "../../intake.ts";
+import { Attachments } from "../../attachments.ts";
+import { RunTimeoutMs, ThinkingLevel } from "../../fields.ts";
 import { defineMethod } from "../../method.ts";
+import { sendChat } from "../../send-chat.ts";
 
 /** Sends a message to a session's agent; the reply arrives as `chat` events (protocol.md §10.1). */
 export default defineMethod({
@@ -16,37 +15,18 @@ export default defineMethod({
     idempotencyKey: v.optional(v.string(), ""),
     agentId: v.optional(v.string()),
     attachments: Attachments,
+    thinking: ThinkingLevel,
     timeoutMs: RunTimeoutMs,
     queueMode: v.optional(v.picklist(["steer", "followup", "collect", "interrupt"]), "followup"),
   }),
-  run({ sessionKey, message, idempotencyKey, agentId, attachments, timeoutMs, queueMode }, context) {
-    const { services, connection } = context;
-    const target = requireTarget(sessionKey, "chat.send");
-    const taken = takeTurn(
+  run: ({ queueMode, ...message }, context) =>
+    sendChat(
       {
-        surface: "chat.send",
-        runId: requireIdempotencyKey(idempotencyKey, "chat.send"),
-        sessionKey: target,
-        agentId,
-        text: message,
-        images: imagesOf(attachments),
+        method: "chat.send",
+        ...message,
         // Collecting several messages into one turn and queueing them differ only in how many turns are paid for.
         queueMode: queueMode === "collect" ? "followup" : queueMode,
-        model: undefined,
-        extraSystemPrompt: undefined,
-        originConnId: connection.id,
-        resumable: true,
       },
-      services.turns,
-    );
-    if (taken.kind === "duplicate") {
-      const { runId, state } = taken.record;
-      if (state === "accepted" || state === "running") return { runId, status: "in_flight" };
-      return { runId, status: state === "ok" || state === "merged" ? "ok" : "error" };
-    }
-    const accepted = acceptedOrThrow(taken, "chat.send");
-    connection.ownKeys.add(accepted.sessionKey);
-    if (timeoutMs !== undefined) limitRun(accepted, timeoutMs, services);
-    return { runId: accepted.runId, status: "started" };
-  },
+      context,
+    ),
 });

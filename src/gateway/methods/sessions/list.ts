@@ -1,10 +1,9 @@
 import * as v from "valibot";
-import { defaultAgentId } from "../../../config/agents.ts";
 import { defineMethod } from "../../method.ts";
 import { sessionDefaults } from "../../models.ts";
-import { rowOf } from "../../session-rows.ts";
+import { shownSession } from "../../session-acts.ts";
 
-/** Sessions, most recently used first. */
+/** Sessions, most recently used first. Archived ones are shown to who asks for them. */
 export default defineMethod({
   name: "sessions.list",
   scope: "operator.read",
@@ -13,14 +12,20 @@ export default defineMethod({
     offset: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
     agentId: v.optional(v.string()),
     search: v.optional(v.pipe(v.string(), v.maxLength(200))),
+    label: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(512))),
+    activeMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5_256_000))),
+    archived: v.optional(v.union([v.boolean(), v.literal("all")]), false),
   }),
-  async run({ limit, offset, agentId, search }, { services }) {
-    const { clock, turns, loaded } = services;
+  async run({ limit, offset, agentId, search, label, activeMinutes, archived }, { services }) {
+    const { clock, turns } = services;
     const { rows, total } = turns.store.list({
       limit,
       offset,
-      ...(agentId && { agentId }),
+      ...(agentId && { agentId: agentId.toLowerCase() }),
       ...(search && { search }),
+      ...(label && { label }),
+      ...(activeMinutes && { since: clock.now() - activeMinutes * 60_000 }),
+      archived: archived === "all" ? "too" : archived ? "only" : "no",
     });
     const hasMore = offset + rows.length < total;
     return {
@@ -33,7 +38,7 @@ export default defineMethod({
       hasMore,
       owners: [],
       defaults: sessionDefaults(await services.model),
-      sessions: rows.map((session) => rowOf(session, defaultAgentId(loaded.config), turns)),
+      sessions: rows.map((session) => shownSession(session, services)),
     };
   },
 });
