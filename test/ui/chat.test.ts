@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { type Browser, noBrowser, openBrowser } from "../kit/browser.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { LONG } from "../kit/long.ts";
 import { localConfig } from "../kit/state.ts";
 import { ANSWERS, ask, baseOf, el, isOpen, openChat, shown } from "../kit/ui.ts";
 import { until } from "../kit/until.ts";
@@ -179,6 +180,97 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     await page.close();
   });
 
+  test("a long conversation is drawn in part, keeps its place while it is read backwards, and finds its end again", async () => {
+    const messages = LONG ? 100_000 : 1_200;
+    const { store } = gateway.running.services.turns;
+    const session = store.ensure({ text: "agent:main:long", agentId: "main", rest: "long" });
+    store.database.exec("BEGIN");
+    for (let at = 0; at < messages; at++) {
+      const text = `n${at} ${"word ".repeat(((at * 7) % 90) + 1)}`;
+      const role = at % 2 ? "assistant" : "user";
+      store.append(session, { role, content: [{ type: "text", text }], timestamp: at }, `run-${at >> 1}`);
+    }
+    store.database.exec("COMMIT");
+    const page = await openChat(browser, gateway);
+    await page.evaluate(`location.hash = "#/chat/agent:main:long"`);
+    const atEnd = `${lastAnswer}?.includes("n${messages - 1} ")`;
+    await page.until(atEnd);
+    const before = await page.heapBytes();
+    const drawn = await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      let most = 0;
+      let steps = 0;
+      (function up() {
+        const turns = document.querySelectorAll("#log .turn");
+        most = Math.max(most, turns.length);
+        if (Number(/n(\\d+) /.exec(turns[0].textContent)[1]) < ${messages - 1_000}) return done(most);
+        if (steps++ > 600) return done("it does not get there");
+        log.scrollTop -= 1200;
+        setTimeout(up, 16);
+      })();
+    })`);
+    assert.ok(drawn < 80, `${drawn} turns at once`);
+    const moved = await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      const tops = () => new Map([...document.querySelectorAll("#log .turn")].map((each) => [each, each.getBoundingClientRect().top]));
+      let worst = 0;
+      let steps = 12;
+      (function step() {
+        log.scrollTop -= 250;
+        const before = tops();
+        setTimeout(() => {
+          for (const [turn, top] of tops()) if (before.has(turn) && top > 0 && top < 600) worst = Math.max(worst, Math.abs(top - before.get(turn)));
+          if (steps-- > 0) step(); else done(worst);
+        }, 20);
+      })();
+    })`);
+    assert.ok(moved <= 2, `what is seen moved by ${moved} px`);
+    const grown = (await page.heapBytes()) - before;
+    assert.ok(grown < 4_000_000, `${grown} bytes more`);
+    await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      let steps = 0;
+      (function down() {
+        log.scrollTop += 3000;
+        if (${atEnd} || steps++ > 600) done(); else setTimeout(down, 16);
+      })();
+    })`);
+    await page.until(atEnd);
+    await page.evaluate(`${el("log")}.scrollTop -= 20000`);
+    await page.until(`document.querySelector(".newest") && true`);
+    await page.evaluate(`document.querySelector(".newest").click()`);
+    await page.until(atEnd);
+    assert.deepEqual(page.console, []);
+    await page.close();
+  });
+
+  test("5,000 pieces of an answer leave the memory as it was", async () => {
+    const page = await openChat(browser, gateway);
+    await page.evaluate(`location.hash = "#/chat/agent:main:pieces"`);
+    await page.until(`${el("empty")} && true`);
+    const { broadcast } = gateway.running.services;
+    const identity = { runId: "pieces", sessionKey: "agent:main:pieces" };
+    let seq = 0;
+    const tell = (stream: string, data: object) =>
+      broadcast.turn("agent", { ...identity, originConnId: undefined }, () => ({
+        ...identity,
+        stream,
+        data,
+        seq: ++seq,
+      }));
+    let text = "";
+    const heap: number[] = [];
+    for (let piece = 1; piece <= 5_000; piece++) {
+      text += piece % 40 === 0 ? `${piece}.\n\n` : `${piece} `;
+      tell("assistant", { itemId: "a", text, delta: "" });
+      if (piece % 100 === 0)
+        await page.until(`${lastAnswer}?.includes("${piece}${piece % 40 === 0 ? "." : ""}")`);
+      if (piece === 500 || piece === 5_000) heap.push(await page.heapBytes());
+    }
+    assert.ok(heap[1]! - heap[0]! < 3_000_000, `${heap.join(" → ")} bytes`);
+    await page.close();
+  });
+
   describe("with a model of our own", () => {
     let model: ReturnType<typeof createServer>;
     let own: TestGateway;
@@ -246,7 +338,7 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
       await page.evaluate(`${el("stop")}.click()`);
       await hungUp;
       await page.until(`!${el("stop")} && document.querySelector(".ended")`);
-      assert.match(await page.evaluate(shown("log")), /Let me think\s+Stopped\.\s+Send again$/);
+      assert.match(await page.evaluate(shown("log")), /Let me think\s+Stopped\.[\s\S]*\s+Send again$/);
       await page.evaluate(`document.querySelector(".ended button").click()`);
       await page.until(
         `document.querySelectorAll(".said").length === 2 && ${lastAnswer}?.includes("Let me think") && ${el("stop")} && true`,
@@ -324,8 +416,13 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
       );
       await page.evaluate(`${el("log")}.scrollTop = 0`);
       await page.until(`document.querySelector(".newest") && true`);
-      await ask(page, "cut");
+      await page.evaluate(`${el("message")}.focus()`);
+      await page.type("cut");
+      await page.press("Enter");
+      await page.until(`${el("announce")}.textContent === "half a" && !document.querySelector(".working")`);
       assert.equal(await page.evaluate(`${el("log")}.scrollTop`), 0);
+      await page.evaluate(`document.querySelector(".newest").click()`);
+      await page.until(`!document.querySelector(".newest") && ${lastAnswer}?.includes("half a")`);
       await page.close();
     });
   });

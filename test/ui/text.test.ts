@@ -119,7 +119,7 @@ describe("a transcript", () => {
       stored(4, "assistant", say("One file."), { stopReason: "length" }),
     ]);
     assert.deepEqual(turns, [
-      { kind: "said", id: "m1", text: "list", images: 0, runId: "r1" },
+      { kind: "said", id: "m1", text: "list", images: [], runId: "r1" },
       {
         kind: "answer",
         id: "m2",
@@ -136,6 +136,7 @@ describe("a transcript", () => {
           { kind: "text", id: "m4:0", text: "One file." },
         ],
         note: "length",
+        runId: "r1",
       },
     ]);
   });

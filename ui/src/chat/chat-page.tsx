@@ -22,6 +22,7 @@ export function ChatPage() {
     log,
     key,
     ids: turns.map(({ id }) => id),
+    isBehind,
     onNearTop: () => void loadOlder().catch(() => {}),
     onNearEnd: () => void loadNewer().catch(() => {}),
   });

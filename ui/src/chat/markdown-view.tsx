@@ -1,4 +1,4 @@
-import { useMemo } from "preact/hooks";
+import { Steady } from "../parts.tsx";
 import { words } from "../words/words.ts";
 import { CodeBlock } from "./code-block.tsx";
 import { type Block, type Inline, parseBlocks, parseInline } from "./markdown.ts";
@@ -7,17 +7,16 @@ import { type Block, type Inline, parseBlocks, parseInline } from "./markdown.ts
 export function Markdown({ text }: { text: string }) {
   return (
     <div class="markdown">
-      {parseBlocks(text).map((block, index) => (
-        <BlockView key={index} block={block} source={JSON.stringify(block)} />
-      ))}
+      {parseBlocks(text).map((block, index) => {
+        // While an answer streams only its last block is drawn again. Strings cut from the text would keep all of it
+        // alive, in each version it has had.
+        const source = JSON.stringify(block);
+        return (
+          <Steady key={index} of={[source]} draw={() => <Plain block={JSON.parse(source) as Block} />} />
+        );
+      })}
     </div>
   );
-}
-
-/** While an answer streams only its last block is drawn again. */
-function BlockView({ block, source }: { block: Block; source: string }) {
-  // `source` is all that the block says.
-  return useMemo(() => <Plain block={block} />, [source]);
 }
 
 function Plain({ block }: { block: Block }) {

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
 import { call, offers } from "../connect/link.ts";
-import { CopyButton, Trouble, useAction } from "../parts.tsx";
+import { CopyButton, Steady, Trouble, useAction } from "../parts.tsx";
 import { send } from "../state/chat.ts";
 import { takeBack } from "../state/draft.ts";
 import { currentAgent } from "../state/sessions.ts";
@@ -14,7 +13,7 @@ import type { Answer, Part, Picture, Turn } from "./transcript.ts";
 export function TurnView({ turn }: { turn: Turn }) {
   const agent = currentAgent.value;
   const table = words.value;
-  return useMemo(() => <TurnBody turn={turn} agent={agent} />, [turn, agent, table]);
+  return <Steady of={[turn, agent, table]} draw={() => <TurnBody turn={turn} agent={agent} />} />;
 }
 
 function TurnBody({ turn, agent }: { turn: Turn; agent: string }) {

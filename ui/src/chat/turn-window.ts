@@ -41,6 +41,8 @@ export interface TurnWindowInput {
   /** Another one begins at its end. */
   key: string;
   ids: readonly string[];
+  /** There is more behind the end: nobody can follow there. */
+  isBehind: boolean;
   onNearTop(): void;
   onNearEnd(): void;
 }
@@ -49,11 +51,19 @@ export interface TurnWindowInput {
  * Which turns of a long conversation are drawn: those near what is seen. The first one seen keeps its place when what is
  * above it turns out to have another height, or comes to be.
  */
-export function useTurnWindow({ log, key, ids, onNearTop, onNearEnd }: TurnWindowInput): TurnWindow {
+export function useTurnWindow({
+  log,
+  key,
+  ids,
+  isBehind,
+  onNearTop,
+  onNearEnd,
+}: TurnWindowInput): TurnWindow {
   const heights = useRef(new Map<string, number>()).current;
   const nodes = useRef(new Map<string, HTMLElement>()).current;
   const anchors = useRef<{ id: string; offset: number }[]>([]);
   const follows = useRef(true);
+  const leftAt = useRef(0);
   const following = useSignal(true);
   const drawn = useSignal<Drawn>({ count: 0, first: "", last: "" });
   const observer = useRef<ResizeObserver>(undefined);
@@ -95,14 +105,28 @@ export function useTurnWindow({ log, key, ids, onNearTop, onNearEnd }: TurnWindo
     const box = log.current;
     if (!box) return;
     for (const [id, node] of nodes) heights.set(id, node.offsetHeight);
+    // Somebody has begun to scroll up, and the event of it is still to come.
+    const isLeaving = box.scrollTop < leftAt.current - 4 && distanceToEnd(box) > AT_END_PX;
+    leftAt.current = box.scrollTop;
     if (follows.current) {
-      box.scrollTop = box.scrollHeight;
+      if (!isLeaving) toEnd(box);
       return;
     }
     const anchor = anchors.current.find(({ id }) => nodes.has(id));
     if (!anchor) return;
     const moved = nodes.get(anchor.id)!.offsetTop - box.scrollTop - anchor.offset;
     if (Math.abs(moved) >= 1) box.scrollTop += moved;
+  }
+
+  function toEnd(box: HTMLElement): void {
+    box.scrollTop = box.scrollHeight;
+    leftAt.current = box.scrollTop;
+  }
+
+  function askForMore(): void {
+    if (follows.current) return;
+    if (log.current!.scrollTop < AHEAD_PX) onNearTop();
+    if (isBehind && distanceToEnd(log.current!) < AHEAD_PX) onNearEnd();
   }
 
   useLayoutEffect(() => {
@@ -112,6 +136,7 @@ export function useTurnWindow({ log, key, ids, onNearTop, onNearEnd }: TurnWindo
     heights.clear();
   }, [key]);
   useLayoutEffect(settle);
+  useEffect(askForMore, [ids[0], ids.at(-1)]);
   const latest = useRef(settle);
   latest.current = settle;
   useEffect(() => {
@@ -137,25 +162,28 @@ export function useTurnWindow({ log, key, ids, onNearTop, onNearEnd }: TurnWindo
       } else nodes.delete(id);
     },
     onScroll() {
-      const { scrollHeight, scrollTop, clientHeight } = log.current!;
-      const fromEnd = scrollHeight - scrollTop - clientHeight;
-      follows.current = fromEnd < AT_END_PX;
+      const { scrollTop } = log.current!;
+      const fromEnd = distanceToEnd(log.current!);
+      leftAt.current = scrollTop;
+      follows.current = fromEnd < AT_END_PX && !isBehind;
       if (follows.current !== following.peek()) {
         drawn.value = drawnOf({ from, to }, ids);
         following.value = follows.current;
       }
       remember();
       if (!follows.current) choose();
-      if (scrollTop < AHEAD_PX && !follows.current) onNearTop();
-      if (fromEnd < AHEAD_PX) onNearEnd();
+      askForMore();
     },
     toEnd() {
       follows.current = true;
       following.value = true;
-      const box = log.current!;
-      box.scrollTop = box.scrollHeight;
+      toEnd(log.current!);
     },
   };
+}
+
+function distanceToEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight;
 }
 
 /** The last ones, for whoever is at the end. */

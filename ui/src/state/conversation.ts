@@ -53,7 +53,7 @@ interface HistoryPage {
 
 const PAGE = 100;
 /** More than anybody sees at once, and few enough to stay quick. */
-const MAX_KEPT = 1_500;
+const MAX_KEPT = 600;
 /** What arrives within it is drawn in one go. */
 const GATHER_MS = 40;
 
