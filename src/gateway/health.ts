@@ -42,7 +42,12 @@ export function openHealth({ clock, store, agents, eventLoop, reload, safeMode }
     version++;
     const path = store.database.path;
     const sessionsOf = (agentId?: string) => {
-      const { rows, total } = store.list({ limit: RECENT_SESSIONS, offset: 0, archived: "too", ...(agentId && { agentId }) });
+      const { rows, total } = store.list({
+        limit: RECENT_SESSIONS,
+        offset: 0,
+        archived: "too",
+        ...(agentId && { agentId }),
+      });
       const recent = rows.map(
         (row): RecentSession => ({ key: row.key, updatedAt: row.updatedAt, age: ts - row.updatedAt }),
       );

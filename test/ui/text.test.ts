@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { type Block, parseBlocks, parseInline } from "../../ui/src/chat/markdown.ts";
 import { advance, type LiveRun, mergeMessages, turnsOf } from "../../ui/src/chat/transcript.ts";
 import { browserName } from "../../ui/src/connect/browser-name.ts";
-import { diffLines } from "../../ui/src/pages/line-diff.ts";
+import { diffLines } from "../../ui/src/pages/line-diff.tsx";
 import { parseLogLine } from "../../ui/src/pages/log-line.ts";
 import { en } from "../../ui/src/words/en.ts";
 import { zhCN } from "../../ui/src/words/zh-CN.ts";

@@ -1,26 +1,13 @@
-import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { call, link, offers, whenFresh } from "../connect/link.ts";
+import { offers } from "../connect/link.ts";
 import { Trouble, useAction } from "../parts.tsx";
 import { chat } from "../state/conversation.ts";
+import { models, refOf, standardModel } from "../state/models.ts";
 import { currentRow, patchSession } from "../state/sessions.ts";
 import { words } from "../words/words.ts";
 import { titleOf } from "./session-title.ts";
 
-interface Model {
-  id: string;
-  name: string;
-  provider: string;
-  tags: string[];
-  thinkingLevels?: ({ id: string; label?: string } | string)[];
-}
-
-const models = signal<readonly Model[]>([]);
-
-async function loadModels(): Promise<void> {
-  models.value = (await call<{ models: Model[] }>("models.list")).models;
-}
-whenFresh(() => void loadModels().catch(() => {}));
+/** How hard a model may think; "off" leaves it to its own habit. */
+const THINKING = ["off", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 /** Which conversation this is, and what answers in it. */
 export function ChatHead() {
@@ -28,19 +15,10 @@ export function ChatHead() {
   const { error, busy, run } = useAction();
   const { key } = chat.value;
   const row = currentRow.value;
-  const isOpen = link.value.kind === "open";
-  useEffect(() => {
-    if (isOpen && models.peek().length === 0) void loadModels().catch(() => {});
-  }, [isOpen]);
-  const first = models.value.find(({ tags }) => tags.includes("default"));
+  const first = standardModel.value;
   const used = row?.model ? `${row.modelProvider ?? ""}/${row.model}` : "";
   const current = models.value.find((model) => refOf(model) === used) ?? first;
   const canChoose = offers("sessions.patch");
-  const levels = (current?.thinkingLevels ?? []).map((level) =>
-    typeof level === "string"
-      ? { id: level, label: level }
-      : { id: level.id, label: level.label ?? level.id },
-  );
   const change = (what: Record<string, unknown>) => run(() => patchSession(key, what));
   return (
     <div id="chat-head" class="row">
@@ -64,7 +42,7 @@ export function ChatHead() {
       ) : (
         current && <span class="fine">{refOf(current)}</span>
       )}
-      {canChoose && levels.length > 0 && (
+      {canChoose && (
         <select
           id="thinking"
           aria-label={text.thinking}
@@ -73,9 +51,9 @@ export function ChatHead() {
           onChange={({ currentTarget: { value } }) => void change({ thinkingLevel: value || null })}
         >
           <option value="">{text.thinkingStandard}</option>
-          {levels.map(({ id, label }) => (
-            <option key={id} value={id}>
-              {label}
+          {THINKING.map((level) => (
+            <option key={level} value={level}>
+              {text.thinkingLevel(level)}
             </option>
           ))}
         </select>
@@ -83,8 +61,4 @@ export function ChatHead() {
       <Trouble error={error} />
     </div>
   );
-}
-
-function refOf({ provider, id }: Model): string {
-  return `${provider}/${id}`;
 }

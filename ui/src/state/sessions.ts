@@ -62,6 +62,8 @@ function inOrder(a: Row, b: Row): number {
 }
 
 export async function patchSession(key: string, change: Record<string, unknown>): Promise<void> {
+  // A conversation nobody has said anything in is none yet.
+  if (!sessions.peek().some((row) => row.key === key)) await call("sessions.create", { key }).catch(() => {});
   await call("sessions.patch", { key, ...change });
   await loadSessions();
 }
