@@ -6,7 +6,8 @@ import { chat, type QueueMode } from "../state/conversation.ts";
 import { attachments, handed } from "../state/draft.ts";
 import { words } from "../words/words.ts";
 import { AttachedFiles, attach, FilePicker } from "./files.tsx";
-import { completionsOf, learnCommands, type SlashCommand, SlashList } from "./slash.tsx";
+import { completionsOf, learnCommands, SlashList } from "./slash.tsx";
+import type { SlashCommand } from "./slash-match.ts";
 
 const MAX_HEIGHT_PX = 240;
 const MODES = ["followup", "steer", "interrupt"] as const satisfies readonly QueueMode[];

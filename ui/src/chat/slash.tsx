@@ -2,23 +2,8 @@ import { signal } from "@preact/signals";
 import { call, offers, whenFresh } from "../connect/link.ts";
 import { currentAgent } from "../state/sessions.ts";
 import { words } from "../words/words.ts";
+import { completions, type ListedCommand, type SlashCommand, spelled } from "./slash-match.ts";
 
-export interface SlashCommand {
-  /** With the slash. */
-  name: string;
-  aliases: string[];
-  description: string;
-  acceptsArgs: boolean;
-}
-
-interface Listed {
-  name: string;
-  textAliases?: string[];
-  description?: string;
-  acceptsArgs?: boolean;
-}
-
-const MAX_SHOWN = 8;
 const known = signal<{ agent: string; commands: readonly SlashCommand[] } | undefined>(undefined);
 let asked: string | undefined;
 whenFresh(() => {
@@ -30,27 +15,13 @@ export function learnCommands(): void {
   const agent = currentAgent.peek();
   if (asked === agent || !offers("commands.list")) return;
   asked = agent;
-  void call<{ commands: Listed[] }>("commands.list", { agentId: agent, scope: "text" })
+  void call<{ commands: ListedCommand[] }>("commands.list", { agentId: agent, scope: "text" })
     .then(({ commands }) => {
       known.value = { agent, commands: commands.map(spelled) };
     })
     .catch(() => {
       asked = undefined;
     });
-}
-
-function spelled({ name, textAliases = [], description = "", acceptsArgs = false }: Listed): SlashCommand {
-  const [first = `/${name.replace(/^\//, "")}`, ...aliases] = textAliases;
-  return { name: first, aliases, description, acceptsArgs };
-}
-
-/** The commands a draft may become; none as soon as it has more than one word. */
-export function completions(draft: string, commands: readonly SlashCommand[]): SlashCommand[] {
-  if (!/^\/\S*$/.test(draft)) return [];
-  const typed = draft.toLowerCase();
-  return commands
-    .filter(({ name, aliases }) => [name, ...aliases].some((each) => each.toLowerCase().startsWith(typed)))
-    .slice(0, MAX_SHOWN);
 }
 
 export function completionsOf(draft: string): SlashCommand[] {
