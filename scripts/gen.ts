@@ -7,6 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { catalogue } from "../src/doctor/catalogue.ts";
 import type { AnyMethod } from "../src/gateway/method.ts";
+import type { ChatCommand } from "../src/turn/chat-command.ts";
 import { errorsPage } from "./errors-doc.ts";
 import { normalizeLockfile } from "./lockfile.ts";
 import { filesBelow, ROOT } from "./tree.ts";
@@ -64,6 +65,7 @@ const KINDS: ListKind[] = [
         "ServiceManager",
       ),
   },
+  { folder: "src/turn/commands", list: "src/turn/commands.gen.ts", render: chatCommands },
   { folder: "src/cli/commands", list: "src/cli/commands.gen.ts", render: lazyCommands },
 ];
 
@@ -101,6 +103,20 @@ async function lazyMethods(files: string[]): Promise<string> {
     );
   }
   return `${HEADER}import type { MethodEntry } from "./method.ts";\n\nexport const METHODS: readonly MethodEntry[] = [\n${rows.join("\n")}\n];\n`;
+}
+
+/** What finds a command and lists it is copied here; what answers it is loaded when it is typed. */
+async function chatCommands(files: string[]): Promise<string> {
+  const rows: string[] = [];
+  for (const file of files) {
+    const { default: command } = (await import(pathToFileURL(join(ROOT, file)).href)) as {
+      default: ChatCommand;
+    };
+    const { run: _, ...copied } = command;
+    const fields = JSON.stringify(copied).slice(1, -1);
+    rows.push(`  { ${fields}, load: () => import("./${relative("src/turn", file)}") },`);
+  }
+  return `${HEADER}import type { CommandEntry } from "./chat-command.ts";\n\nexport const CHAT_COMMANDS: readonly CommandEntry[] = [\n${rows.join("\n")}\n];\n`;
 }
 
 /** Commands load when they are called; help needs their one line now, so it is copied here. */

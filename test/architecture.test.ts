@@ -144,6 +144,7 @@ test("importing an entry registers nothing: entries export one value", () => {
     "src/gateway/methods",
     "src/gateway/routes",
     "src/agent/providers",
+    "src/turn/commands",
     "src/doctor/checks",
     "src/platform/service/managers",
     "src/cli/commands",

@@ -22,7 +22,9 @@ interface Turn {
 export function encodeRequest(call: ModelCall): string {
   const { target, system, tools, temperature } = call;
   const offersTools = target.compat?.supportsTools !== false && tools.length > 0;
-  const level = thinkingOf(target);
+  const mustCall = offersTools && call.mustCall;
+  // Who has to call a tool may not think first: the API refuses both together.
+  const level = mustCall ? undefined : thinkingOf(target);
   const budget = level && THINKING_TOKENS[level];
   const answerTokens = call.maxTokens ?? target.maxTokens ?? DEFAULT_MAX_TOKENS;
   return JSON.stringify({
@@ -37,6 +39,7 @@ export function encodeRequest(call: ModelCall): string {
         description,
         input_schema: parameters,
       })),
+      ...(mustCall && { tool_choice: { type: "any" } }),
     }),
     // With thinking the API takes no temperature.
     ...(budget

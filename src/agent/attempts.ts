@@ -1,9 +1,10 @@
-import type { TranscriptMessage } from "../protocol/messages.ts";
+import { NO_USAGE } from "../protocol/messages.ts";
 import type { AbortWatch } from "./abort.ts";
+import type { Context } from "./context.ts";
 import type { Cooldowns } from "./cooldowns.ts";
-import { costOf } from "./cost.ts";
 import { decide, type FailoverDecision } from "./failover.ts";
-import { callModel, type Reply } from "./model-step.ts";
+import { meteredCall, nameOf } from "./metered-call.ts";
+import type { Reply } from "./model-step.ts";
 import type { ModelTarget } from "./provider.ts";
 import type { Candidate, RunInput } from "./run.ts";
 
@@ -11,10 +12,10 @@ import type { Candidate, RunInput } from "./run.ts";
 export interface Attempts {
   /** Who answered last, or was asked last. */
   readonly target: ModelTarget;
-  call(messages: readonly TranscriptMessage[], itemId: string): Promise<Reply>;
+  call(itemId: string): Promise<Reply>;
 }
 
-export function openAttempts(input: RunInput, abort: AbortWatch): Attempts {
+export function openAttempts(input: RunInput, context: Context, abort: AbortWatch): Attempts {
   const { clock, cooldowns, onEvent } = input;
   const candidates = inOrder(input.candidates, cooldowns);
   let at = 0;
@@ -30,33 +31,32 @@ export function openAttempts(input: RunInput, abort: AbortWatch): Attempts {
     call,
   };
 
-  async function call(messages: readonly TranscriptMessage[], itemId: string): Promise<Reply> {
+  async function call(itemId: string): Promise<Reply> {
     let calls = 0;
     let triesHere = 0;
+    let shrunk = false;
     let firstFailureAt: number | undefined;
     for (;;) {
+      const messages = await context.prepare(current);
+      if (messages === "aborted") return ABORTED;
       calls++;
       triesHere++;
       const { target } = current;
-      const startedAt = clock.now();
-      const before = clock.monotonic();
-      const reply = await callModel(input, current, messages, itemId, abort);
-      const now = clock.monotonic();
+      const { reply, made } = await meteredCall(input, current, messages, itemId, abort);
+      if (!made) return reply;
       const { finish } = reply;
-      const cost = costOf(reply.usage, target);
-      const made = {
-        startedAt,
-        durationMs: Math.round(now - before),
-        usage: reply.usage,
-        ...(cost !== undefined && { cost }),
-      };
       if (finish.reason !== "failed") {
         const outcome = finish.reason === "aborted" ? "aborted" : "ok";
-        if (outcome === "ok") cooldowns.end(target);
-        onEvent({ kind: "attempt", ...nameOf(target), ...made, outcome });
+        if (outcome === "ok") {
+          cooldowns.end(target);
+          const { input: fresh, cacheRead, cacheWrite } = reply.usage;
+          context.counted(target, fresh + cacheRead + cacheWrite);
+        }
+        onEvent({ kind: "attempt", ...made, outcome });
         return reply;
       }
 
+      const now = clock.monotonic();
       firstFailureAt ??= now;
       const { failure, message, retryAfterMs } = finish;
       cooldowns.begin(target, failure, retryAfterMs);
@@ -70,9 +70,11 @@ export function openAttempts(input: RunInput, abort: AbortWatch): Attempts {
         longContext: target.params?.context1m === true,
         moreKeys: nextIndex(true) !== undefined,
         moreModels: nextIndex(false) !== undefined,
+        canShrink: failure === "context-overflow" && !shrunk && context.overflowed(target, message),
       });
-      onEvent({ kind: "attempt", ...nameOf(target), ...made, outcome: failure, message, decision });
+      onEvent({ kind: "attempt", ...made, outcome: failure, message, decision });
       if (decision.action === "stop") return reply;
+      if (decision.action === "compact") shrunk = true;
       if ((await pause(decision.waitMs)) === "aborted") return { ...reply, finish: { reason: "aborted" } };
       if (follow(decision)) triesHere = 0;
     }
@@ -80,7 +82,7 @@ export function openAttempts(input: RunInput, abort: AbortWatch): Attempts {
 
   /** True when somebody else is asked now. */
   function follow({ action }: FailoverDecision): boolean {
-    if (action === "retry") return false;
+    if (action === "retry" || action === "compact") return false;
     if (action === "retry-short-context") {
       current = withShortContext(current);
       return true;
@@ -111,24 +113,12 @@ export function openAttempts(input: RunInput, abort: AbortWatch): Attempts {
     const reason = `${cooling.failure} for another ${Math.ceil(cooling.leftMs / 1000)} s`;
     onEvent({
       kind: "attempt",
-      ...nameOf(target),
+      ...nameOf(input, target),
       startedAt: clock.now(),
       durationMs: 0,
       outcome: "passed-over",
       decision: { action: "next-model", waitMs: 0, reason },
     });
-  }
-
-  function nameOf(target: ModelTarget): { provider: string; model: string; key: number } {
-    const { provider, model } = target;
-    const keys = input.candidates.filter(
-      (candidate) => candidate.target.provider === provider && candidate.target.model === model,
-    );
-    return {
-      provider,
-      model,
-      key: 1 + keys.findIndex((candidate) => candidate.target.apiKey === target.apiKey),
-    };
   }
 
   async function pause(ms: number): Promise<"aborted" | undefined> {
@@ -138,6 +128,14 @@ export function openAttempts(input: RunInput, abort: AbortWatch): Attempts {
     return await Promise.race([promise, abort.happened]);
   }
 }
+
+const ABORTED: Reply = {
+  text: "",
+  thoughts: [],
+  calls: [],
+  usage: NO_USAGE,
+  finish: { reason: "aborted" },
+};
 
 /** Those in a cooldown come last; where all of them are, the order of the config holds. */
 function inOrder(candidates: readonly Candidate[], cooldowns: Cooldowns): readonly Candidate[] {

@@ -39,6 +39,8 @@ const INSTRUCTIONS: readonly Instruction[] = [
   },
 ];
 
+/** How the gateway asks for the record of a conversation. */
+const SUMMARISE = /^Summarise the conversation\.\n/;
 const SAY_WORDS = /^say (\d{1,6}) words?\.?$/i;
 const MAX_WORDS = 20_000;
 const WORDS = ["one", "small", "lobster", "walks", "along", "the", "quiet", "shore", "and", "waves"];
@@ -48,6 +50,7 @@ const MAX_ANSWER_CHARS = 4_000;
 /** What the demo does with a message of its user. Pure. */
 export function answerToWords(message: string, toolNames: readonly string[]): DemoAnswer {
   const said = message.trim();
+  if (SUMMARISE.test(said)) return { kind: "text", text: summarise(said) };
   const words = SAY_WORDS.exec(said)?.[1];
   if (words) return { kind: "text", text: sayWords(Number(words)) };
 
@@ -99,6 +102,12 @@ function explain(said: string, offered: readonly Instruction[]): string {
     `What I can do, by real tool calls: ${known}. ` +
     "To talk to a real model: openclaw config set agents.defaults.model.primary <provider>/<model>"
   );
+}
+
+/** What the person said, as far as a few lines go: a demo cannot tell what matters. */
+function summarise(asked: string): string {
+  const said = [...asked.matchAll(/^Person: (.{1,80})/gm)].map(([, words]) => `- ${words}`);
+  return ["The person said:", ...said.slice(-10)].join("\n");
 }
 
 function sayWords(count: number): string {

@@ -14,6 +14,7 @@ function attempt(facts: Partial<FailedAttempt>): FailedAttempt {
     longContext: false,
     moreKeys: false,
     moreModels: false,
+    canShrink: false,
     ...facts,
   };
 }
@@ -32,6 +33,7 @@ const CLASSES: Record<CallFailure, [FailoverAction, FailoverAction, FailoverActi
   "model-not-found": ["stop", "stop", "next-model", "next-model"],
   rejected: ["stop", "stop", "next-model", "next-model"],
   refused: ["stop", "stop", "stop", "stop"],
+  budget: ["stop", "stop", "stop", "stop"],
   aborted: ["stop", "stop", "stop", "stop"],
 };
 const LEFT = [

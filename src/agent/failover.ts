@@ -17,9 +17,11 @@ export interface FailedAttempt {
   longContext: boolean;
   moreKeys: boolean;
   moreModels: boolean;
+  /** The conversation can be made shorter, and was not for this reason yet. */
+  canShrink: boolean;
 }
 
-export type FailoverAction = "retry" | "retry-short-context" | "next-key" | "next-model" | "stop";
+export type FailoverAction = "retry" | "retry-short-context" | "compact" | "next-key" | "next-model" | "stop";
 
 export interface FailoverDecision {
   action: FailoverAction;
@@ -43,18 +45,25 @@ const RETRY_AFTER_MS: Partial<Record<CallFailure, number>> = {
 /** Another key of the same account or service may be in order. */
 const OF_THE_KEY: ReadonlySet<CallFailure> = new Set(["auth", "billing", "rate-limit"]);
 /** Nobody else is asked: the owner's wish, or a filter that is not to be got around. */
-const FINAL: ReadonlySet<CallFailure> = new Set(["aborted", "refused"]);
+const FINAL: ReadonlySet<CallFailure> = new Set(["aborted", "refused", "budget"]);
+const FINAL_REASON: Partial<Record<CallFailure, string>> = {
+  aborted: "aborted",
+  budget: "the budget is used up",
+};
 
 /** Pure: same attempt, same decision. */
 export function decide(attempt: FailedAttempt): FailoverDecision {
   const { failure, shown, calls, sinceFirstFailureMs, moreKeys, moreModels } = attempt;
-  if (FINAL.has(failure)) return stop(failure === "aborted" ? "aborted" : "refused by the service");
+  if (FINAL.has(failure)) return stop(FINAL_REASON[failure] ?? "refused by the service");
   if (shown) return stop("a part of the answer was already shown");
   if (calls >= MAX_CALLS) return stop(`${calls} calls were made`);
   if (sinceFirstFailureMs >= RETRY_BUDGET_MS) return stop("the time for retries is used up");
 
   if (failure === "long-context-denied" && attempt.longContext) {
     return { action: "retry-short-context", waitMs: 0, reason: "the same without the long context" };
+  }
+  if (failure === "context-overflow" && attempt.canShrink) {
+    return { action: "compact", waitMs: 0, reason: "the same with a shorter conversation" };
   }
   if (moreKeys && OF_THE_KEY.has(failure)) {
     return { action: "next-key", waitMs: 0, reason: "another key of this provider" };

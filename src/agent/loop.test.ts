@@ -1,100 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as v from "valibot";
-import { systemClock } from "../platform/clock.ts";
-import { NO_USAGE, type TranscriptMessage, text, textOf, type Usage } from "../protocol/messages.ts";
-import { openCooldowns } from "./cooldowns.ts";
-import { type RunEvent, type RunInput, runAgent } from "./loop.ts";
-import type { ModelCall, Provider, ProviderEvent } from "./provider.ts";
-import { type AnyTool, defineTool } from "./tool.ts";
-
-const USAGE: Usage = { input: 3, output: 2, cacheRead: 0, cacheWrite: 0, totalTokens: 5 };
-const STOP: ProviderEvent = { kind: "finish", reason: "stop" };
-
-function say(...deltas: string[]): ProviderEvent[] {
-  return [
-    ...deltas.map((delta) => ({ kind: "text" as const, delta })),
-    { kind: "usage", usage: USAGE },
-    STOP,
-  ];
-}
-
-function calls(...made: [name: string, input: Record<string, unknown>][]): ProviderEvent[] {
-  const events = made.map(([name, input], index) => ({
-    kind: "tool-call" as const,
-    id: `c${index}`,
-    name,
-    input,
-  }));
-  return [...events, { kind: "finish", reason: "tool-calls" }];
-}
-
-type Script = ProviderEvent[] | ((call: ModelCall, signal: AbortSignal) => AsyncIterable<ProviderEvent>);
-
-function scripted(...scripts: Script[]): Provider & { calls: ModelCall[] } {
-  const seen: ModelCall[] = [];
-  return {
-    api: "scripted",
-    calls: seen,
-    call(call, signal) {
-      const script = scripts[seen.length];
-      seen.push({ ...call, messages: [...call.messages] });
-      assert.ok(script, `call ${seen.length} was not expected`);
-      return typeof script === "function" ? script(call, signal) : from(script);
-    },
-  };
-}
-
-async function* from(events: ProviderEvent[]): AsyncGenerator<ProviderEvent> {
-  yield* events;
-}
-
-function tool(name: string, effect: AnyTool["effect"], run: AnyTool["run"]): AnyTool {
-  return defineTool({
-    name,
-    description: name,
-    title: () => `${name} it`,
-    kind: "other",
-    effect,
-    input: v.object({ path: v.optional(v.string(), "") }),
-    parameters: { type: "object" },
-    run,
-  });
-}
-
-function user(words: string): TranscriptMessage {
-  return { role: "user", content: text(words), timestamp: 1 };
-}
-
-function started(provider: Provider, options: Partial<RunInput> = {}) {
-  const events: RunEvent[] = [];
-  const input: RunInput = {
-    runId: "run",
-    sessionKey: "agent:main:main",
-    agentId: "main",
-    workspace: "/w",
-    system: "be nice",
-    history: [user("hello")],
-    candidates: [{ target: { provider: "p", model: "m", api: "scripted", baseUrl: "" }, provider }],
-    cooldowns: openCooldowns(systemClock),
-    tools: [],
-    childEnv: {},
-    signal: new AbortController().signal,
-    clock: systemClock,
-    maxSteps: 40,
-    takeSteered: () => [],
-    ...options,
-    onEvent(event) {
-      events.push(event);
-      options.onEvent?.(event);
-    },
-  };
-  return { events, end: runAgent(input) };
-}
-
-function messagesIn(events: RunEvent[]): TranscriptMessage[] {
-  return events.flatMap((event) => (event.kind === "message" ? [event.message] : []));
-}
+import { NO_USAGE, text, textOf } from "../protocol/messages.ts";
+import type { ProviderEvent } from "./provider.ts";
+import {
+  calls,
+  messagesIn,
+  type Script,
+  STOP,
+  say,
+  scripted,
+  started,
+  tool,
+  USAGE,
+  user,
+} from "./run.fixture.ts";
 
 test("a plain answer is streamed, stored once and counted", async () => {
   const { events, end } = started(scripted(say("Hel", "lo")));

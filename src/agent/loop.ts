@@ -1,7 +1,7 @@
 import { addUsage, NO_USAGE, type TranscriptMessage, text } from "../protocol/messages.ts";
 import { type AbortWatch, watchAbort } from "./abort.ts";
 import { openAttempts } from "./attempts.ts";
-import { forModel } from "./history.ts";
+import { type Context, openContext } from "./context.ts";
 import type { Reply } from "./model-step.ts";
 import type { ModelTarget } from "./provider.ts";
 import type { RunEnd, RunInput } from "./run.ts";
@@ -42,19 +42,19 @@ export async function runAgent(input: RunInput): Promise<RunEnd> {
 }
 
 async function converse(input: RunInput, progress: Progress, abort: AbortWatch): Promise<RunEnd> {
-  const messages: TranscriptMessage[] = forModel(input.history);
+  const context = openContext(input, abort);
   let emptyTurns = 0;
-  const attempts = openAttempts(input, abort);
+  const attempts = openAttempts(input, context, abort);
 
   while (progress.steps < input.maxSteps) {
     if (abort.aborted) return endOf(progress, "aborted");
-    takeSteered(input, messages);
+    takeSteered(input, context);
 
     progress.steps++;
-    const reply = await attempts.call(messages, `${input.runId}-${progress.steps}`);
+    const reply = await attempts.call(`${input.runId}-${progress.steps}`);
     progress.target = attempts.target;
     progress.usage = addUsage(progress.usage, reply.usage);
-    const stored = record(input, attempts.target, reply, messages);
+    const stored = record(input, attempts.target, reply, context);
     if (stored) progress.text = reply.text;
 
     const { finish } = reply;
@@ -74,7 +74,7 @@ async function converse(input: RunInput, progress: Progress, abort: AbortWatch):
         reply.calls.filter((call) => !clientCalls.includes(call)),
         abort,
       );
-      messages.push(...ran.results);
+      context.push(...ran.results);
       progress.toolsRun += ran.results.length;
       progress.effects ||= ran.effects;
       if (clientCalls.length > 0 && !abort.aborted) return endOf(progress, "tool-calls", { clientCalls });
@@ -86,7 +86,7 @@ async function converse(input: RunInput, progress: Progress, abort: AbortWatch):
       if (progress.effects || ++emptyTurns > 1) return endOf(progress, "failed", emptyTurn(input, progress));
       continue;
     }
-    if (!takeSteered(input, messages)) return endOf(progress, "stop");
+    if (!takeSteered(input, context)) return endOf(progress, "stop");
   }
 
   if (abort.aborted) return endOf(progress, "aborted");
@@ -98,17 +98,17 @@ function isOfClient({ clientTools = [] }: RunInput, name: string): boolean {
 }
 
 /** True when there was something to take in. */
-function takeSteered(input: RunInput, messages: TranscriptMessage[]): boolean {
+function takeSteered(input: RunInput, context: Context): boolean {
   const steered = input.takeSteered();
   for (const message of steered) {
-    messages.push(message);
+    context.push(message);
     input.onEvent({ kind: "message", message });
   }
   return steered.length > 0;
 }
 
 /** Puts a reply with any content on record, before its tools run. Tool calls of a reply that broke off are dropped. */
-function record(input: RunInput, target: ModelTarget, reply: Reply, messages: TranscriptMessage[]): boolean {
+function record(input: RunInput, target: ModelTarget, reply: Reply, context: Context): boolean {
   const { finish, calls, thoughts, usage } = reply;
   const brokeOff = finish.reason === "aborted" || finish.reason === "failed";
   const content: TranscriptMessage["content"] = [...thoughts, ...text(reply.text)];
@@ -123,7 +123,7 @@ function record(input: RunInput, target: ModelTarget, reply: Reply, messages: Tr
     stopReason: stopReason(reply),
     ...(finish.reason === "failed" && { errorMessage: finish.message }),
   });
-  messages.push(message);
+  context.push(message);
   input.onEvent({ kind: "message", message });
   return true;
 }

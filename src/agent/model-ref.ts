@@ -41,11 +41,12 @@ export function resolveModelRef(
 
 /** The same once for each key of the provider, the preferred one first. */
 export function resolveModelTargets(
-  ref: string,
+  name: string,
   config: Config,
   env: Env,
   settings: ModelSettings = {},
 ): [ModelTarget, ...ModelTarget[]] {
+  const ref = aliasedModel(name, config, settings) ?? name;
   const parsed = parseModelRef(ref);
   if (!parsed) {
     throw new Fault(`"${ref}" is not a model reference`, {
@@ -69,7 +70,10 @@ export function resolveModelTargets(
   const entry = configured?.models?.find((candidate) => candidate.id === model);
   const compat = { ...known?.compat, ...entry?.compat };
   const headers = readableHeaders({ ...configured?.headers, ...entry?.headers }, env);
-  const contextWindow = entry?.contextWindow ?? configured?.contextWindow;
+  const contextWindow = smaller(
+    entry?.contextWindow ?? configured?.contextWindow,
+    entry?.contextTokens ?? configured?.contextTokens,
+  );
   const maxTokens = entry?.maxTokens ?? configured?.maxTokens;
   const params = paramsOf(ref, config, settings, [configured?.params, entry?.params]);
   const deadlines = configured && deadlinesOf(configured);
@@ -95,6 +99,15 @@ export function resolveModelTargets(
     ...(deadlines && { deadlines }),
   };
   return [target, ...moreKeys.map((key) => ({ ...target, apiKey: key }))];
+}
+
+/** The model that somebody gave this short name, in any case. */
+export function aliasedModel(name: string, config: Config, settings: ModelSettings = {}): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const named of [settings.models, config.agents?.defaults?.models])
+    for (const [ref, { alias }] of Object.entries(named ?? {}))
+      if (alias?.toLowerCase() === wanted) return ref;
+  return undefined;
 }
 
 type ConfiguredProvider = NonNullable<ReturnType<typeof configuredProvider>>;
@@ -159,6 +172,10 @@ function missingKey(ref: string, provider: string, envNames: readonly string[]):
     fix: `openclaw config set models.providers.${provider}.apiKey <key>`,
     exitCode: 78,
   });
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {

@@ -87,6 +87,7 @@ function request(input: RunInput, target: ModelTarget, messages: readonly Transc
     system,
     messages,
     tools,
+    ...(input.mustCall && { mustCall: true }),
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { maxTokens }),
   };

@@ -40,6 +40,7 @@ export function encodeRequest(call: ModelCall): string {
           type: "function",
           function: { name, description, parameters },
         })),
+        ...(call.mustCall && { tool_choice: "required" }),
       }),
     ...(temperature !== undefined && { temperature }),
     ...(effort && { reasoning_effort: effort }),

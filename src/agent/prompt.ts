@@ -3,6 +3,8 @@ import type { WorkspaceFile } from "./workspace.ts";
 
 export interface PromptInput {
   agentName: string;
+  /** What the config says of who the agent is. */
+  identity?: { theme?: string | undefined; emoji?: string | undefined };
   workspaceFiles: readonly WorkspaceFile[];
   tools: readonly Pick<ToolDescription, "name" | "description">[];
   /** The date where the owner is, e.g. "Fri Nov 20 2026". */
@@ -20,11 +22,13 @@ export interface PromptInput {
  * so nothing in it is finer than the date.
  */
 export function buildSystemPrompt(input: PromptInput): string {
-  const { agentName, workspaceFiles, tools, surface, extraSystemPrompt } = input;
+  const { agentName, identity, workspaceFiles, tools, surface, extraSystemPrompt } = input;
   const parts = [
     `You are ${agentName}, a personal assistant that runs on its owner's own machine.`,
     "Be brief and concrete. Say what you did, not what you are about to do. When you do not know, say so.",
   ];
+  if (identity?.theme) parts.push(`Your manner: ${identity.theme}.`);
+  if (identity?.emoji) parts.push(`Your sign is ${identity.emoji}; use it sparingly.`);
   if (tools.length > 0) {
     parts.push(
       `Tools:\n${tools.map(({ name, description }) => `- ${name}: ${description}`).join("\n")}`,

@@ -46,6 +46,8 @@ export interface ModelCall {
   /** Oldest first; ends with a user message or tool results. */
   messages: readonly TranscriptMessage[];
   tools: readonly ToolDescription[];
+  /** The answer has to be a call of one of the tools. */
+  mustCall?: boolean;
   temperature?: number;
   maxTokens?: number;
 }
@@ -67,6 +69,8 @@ export type CallFailure =
   | "network"
   | "timeout"
   | "malformed"
+  /** The owner's cap is reached; nothing was sent. */
+  | "budget"
   | "aborted";
 
 export type ProviderEvent =

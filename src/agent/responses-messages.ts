@@ -24,6 +24,7 @@ export function encodeRequest(call: ModelCall): string {
         parameters,
         strict: false,
       })),
+      ...(call.mustCall && { tool_choice: "required" }),
     }),
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),

@@ -1,9 +1,11 @@
 import type { Clock } from "../platform/clock.ts";
 import type { TranscriptMessage, Usage } from "../protocol/messages.ts";
+import type { CompactionRecord } from "../sessions/compaction.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 import type { FailoverDecision } from "./failover.ts";
 import type { CallFailure, ModelTarget, PendingCall, Provider } from "./provider.ts";
 import type { AnyTool, ToolDescription } from "./tool.ts";
+import type { Windows } from "./window.ts";
 
 export type RunEvent =
   /** Before the first model call, and whenever another model takes over. */
@@ -38,7 +40,18 @@ export type RunEvent =
       durationMs: number;
     }
   /** Of one model call; the run's sum is in its end. */
-  | { kind: "usage"; usage: Usage };
+  | { kind: "usage"; usage: Usage }
+  /** A summary of the older conversation is being made, and how that ended. A record is to be stored. */
+  | { kind: "compacting" }
+  | { kind: "compacted"; outcome: CompactionOutcome }
+  /** For the person, not for the model: to be stored and shown. */
+  | { kind: "notice"; text: string };
+
+export type Compaction = CompactionRecord;
+export type CompactionOutcome =
+  | { kind: "made"; record: Compaction }
+  | { kind: "failed"; why: string }
+  | { kind: "aborted" };
 
 /** For the run's record and the bill. Holds no secret. */
 export interface ModelAttempt {
@@ -48,6 +61,8 @@ export interface ModelAttempt {
   key: number;
   startedAt: number;
   durationMs: number;
+  /** Absent for an answer; otherwise work of the gateway's own. */
+  purpose?: "compaction";
   outcome: CallFailure | "ok" | "passed-over";
   usage?: Usage;
   cost?: number;
@@ -61,6 +76,22 @@ export interface Candidate {
   provider: Provider;
 }
 
+/** `seq` is its place in the transcript; what has none cannot be the end of a summary that lasts. */
+export type HistoryMessage = TranscriptMessage & { seq?: number };
+
+export interface CompactionSettings {
+  /** False: what does not fit is left out. */
+  enabled?: boolean;
+  /** At most so many tokens of a window are used. */
+  contextTokens?: number;
+  /** Kept free for the answer. */
+  reserveTokens?: number;
+  /** The newest exchanges stay word for word up to so many tokens. */
+  keepRecentTokens?: number;
+  /** Who makes the summaries; whoever answers where it is absent. */
+  candidate?: Candidate;
+}
+
 export interface RunInput {
   runId: string;
   sessionKey: string;
@@ -70,13 +101,21 @@ export interface RunInput {
   /** The system prompt, complete. */
   system: string;
   /** Oldest first; ends with the user message. */
-  history: readonly TranscriptMessage[];
+  history: readonly HistoryMessage[];
+  /** A summary of what came before it. */
+  earlier?: string;
+  windows: Windows;
+  compaction?: CompactionSettings;
+  /** Asked before each model call: the words of a refusal where the owner's cap is reached. */
+  overBudget?(): string | undefined;
   /** In the order of preference: the keys of the first model, then its fallbacks. */
   candidates: readonly [Candidate, ...Candidate[]];
   cooldowns: Cooldowns;
   tools: readonly AnyTool[];
   /** Of the caller: offered to the model, but a call of one ends the run and the caller makes it. */
   clientTools?: readonly ToolDescription[];
+  /** The caller wants a call of one of its tools and nothing else. */
+  mustCall?: boolean;
   /** The only variables a tool's child process gets. */
   childEnv: Readonly<Record<string, string>>;
   signal: AbortSignal;

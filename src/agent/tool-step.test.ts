@@ -9,6 +9,7 @@ import type { PendingCall } from "./provider.ts";
 import type { RunEvent, RunInput } from "./run.ts";
 import { type AnyTool, defineTool } from "./tool.ts";
 import { runTools } from "./tool-step.ts";
+import { openWindows } from "./window.ts";
 
 function tool(name: string, effect: AnyTool["effect"], run: AnyTool["run"]): AnyTool {
   return defineTool({
@@ -44,6 +45,7 @@ async function runAll(tools: AnyTool[], calls: PendingCall[]) {
       },
     ],
     cooldowns: openCooldowns(systemClock),
+    windows: openWindows(),
     tools,
     childEnv: { PATH: "/bin" },
     signal,

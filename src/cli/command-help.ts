@@ -21,7 +21,7 @@ export function commandHelp(command: AnyCommand, words: readonly string[]): stri
   }
   if (command.examples) lines.push("", "Examples:", ...command.examples.map((line) => `  ${line}`));
   lines.push("", "Options of every command: openclaw --help");
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
 }
 
 type Named = [name: string, spec: OptionSpec];

@@ -3,6 +3,7 @@ import { resolvePaths } from "../platform/paths.ts";
 import type { AnyCommand } from "./command.ts";
 import type { Globals } from "./globals.ts";
 import { processIo } from "./io.ts";
+import type { Surroundings } from "./main.ts";
 import { openContext } from "./open-context.ts";
 import { parseArguments } from "./parse.ts";
 
@@ -12,14 +13,15 @@ export async function execute(
   words: readonly string[],
   tokens: readonly string[],
   globals: Globals,
+  here?: Surroundings,
 ): Promise<number> {
   const args = await parseArguments(command, words, tokens);
   const { profile, dev, verbose, noColor, logLevel } = globals;
-  const env = { ...readEnv(), ...(logLevel !== undefined && { logLevel }) };
+  const env = { ...readEnv(here?.env), ...(logLevel !== undefined && { logLevel }) };
   using context = openContext({
     env,
     paths: resolvePaths(env, { dev, ...(profile !== undefined && { profile }) }),
-    io: processIo(noColor),
+    io: here?.io ?? processIo(noColor),
     verbose,
     name: words.join(" "),
     args,

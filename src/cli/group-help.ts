@@ -11,7 +11,7 @@ export function groupHelp(table: readonly CommandEntry[], group: GroupEntry | un
   );
   const list = columns(inside.map((entry) => [nameOf(entry, depth), entry.summary]));
   const lines = group ? aboutGroup(group, list) : aboutProgram(list);
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
 }
 
 function nameOf(entry: CommandEntry, depth: number): string {

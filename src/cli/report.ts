@@ -6,8 +6,11 @@ import { type Io, paint, processIo } from "./io.ts";
 import { UsageError } from "./usage.ts";
 
 /** The one place that prints what went wrong. Returns the exit code. */
-export function report(error: unknown, argv: readonly string[]): number {
-  const io = processIo(argv.includes("--no-color"));
+export function report(
+  error: unknown,
+  argv: readonly string[],
+  io = processIo(argv.includes("--no-color")),
+): number {
   if (error instanceof UsageError) {
     io.note(printable(`openclaw: ${error.message}`));
     io.note(`see: ${["openclaw", ...error.words, "--help"].join(" ")}`);

@@ -13,6 +13,16 @@ export interface ConfiguredAgent {
   model?: { primary?: string; fallbacks: string[] };
   /** Everything the config says about this agent. */
   settings: AgentEntry;
+  /** Its own words laid over those for all agents, key by key. */
+  compaction: NonNullable<AgentEntry["compaction"]>;
+  budget: NonNullable<AgentEntry["budget"]>;
+  /** Where the agent's own budget is written. */
+  budgetPath: string;
+  /** At most so many tokens of a model's window are used. */
+  contextTokens?: number;
+  /** How much of the workspace's files enters the prompt: of one, and of all. */
+  promptFileChars?: number;
+  promptTotalChars?: number;
 }
 
 const MAIN = "main";
@@ -25,15 +35,41 @@ export function configuredAgents(config: Config, paths: Paths): ConfiguredAgent[
   return [...entries].map(([id, settings]) => {
     const isDefault = id === defaultId;
     const model = settings.model ?? shared?.model;
+    const name = settings.name ?? settings.identity?.name;
     return {
       id,
       isDefault,
-      ...(settings.name !== undefined && { name: settings.name }),
+      ...(name !== undefined && { name }),
       workspace: settings.workspace ?? sharedWorkspace(id, isDefault, shared?.workspace, paths),
       ...(model !== undefined && { model: modelChoice(model) }),
       settings,
+      compaction: { ...shared?.compaction, ...settings.compaction },
+      budget: { ...shared?.budget, ...settings.budget },
+      budgetPath: budgetPath(id, config),
+      ...numbersOf(settings, shared),
     };
   });
+}
+
+function budgetPath(id: string, config: Config): string {
+  const inEntries = Object.entries(config.agents?.entries ?? {}).find(([name]) => name.toLowerCase() === id);
+  const inList = config.agents?.list?.findIndex((entry) => entry.id.toLowerCase() === id) ?? -1;
+  if (inEntries?.[1].budget || inList < 0) return `agents.entries.${inEntries?.[0] ?? id}.budget`;
+  return `agents.list[${inList}].budget`;
+}
+
+function numbersOf(
+  own: AgentEntry,
+  shared: AgentEntry | undefined,
+): Pick<ConfiguredAgent, "contextTokens" | "promptFileChars" | "promptTotalChars"> {
+  const contextTokens = own.contextTokens ?? shared?.contextTokens;
+  const promptFileChars = own.bootstrapMaxChars ?? shared?.bootstrapMaxChars;
+  const promptTotalChars = own.bootstrapTotalMaxChars ?? shared?.bootstrapTotalMaxChars;
+  return {
+    ...(contextTokens !== undefined && { contextTokens }),
+    ...(promptFileChars !== undefined && { promptFileChars }),
+    ...(promptTotalChars !== undefined && { promptTotalChars }),
+  };
 }
 
 /** The agent that answers where nobody names one. */

@@ -4,6 +4,7 @@ import { CONTROL_PLANE_WRITES, limitWrites } from "../access/write-limit.ts";
 import { openCooldowns } from "../agent/cooldowns.ts";
 import { createProviders } from "../agent/provider-set.ts";
 import { PROVIDERS } from "../agent/providers.gen.ts";
+import { openWindows } from "../agent/window.ts";
 import { readWorkspaceFiles } from "../agent/workspace.ts";
 import { configuredAgents, defaultAgentId } from "../config/agents.ts";
 import type { LoadedConfig } from "../config/load.ts";
@@ -152,6 +153,7 @@ export function composeGateway(input: ComposeInput): Composition {
     },
     provider: createProviders(PROVIDERS, { outbound, clock }),
     cooldowns: openCooldowns(clock),
+    windows: openWindows(),
     modelCalls: openModelCalls(store.database),
     toolsOf({ settings: own }) {
       const names = allowedTools(TOOL_NAMES, current().loaded.config.tools, own.tools);

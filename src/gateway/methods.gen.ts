@@ -3,7 +3,11 @@ import type { MethodEntry } from "./method.ts";
 
 export const METHODS: readonly MethodEntry[] = [
   { name: "agent", scope: "operator.write", load: () => import("./methods/agent.ts") },
+  { name: "agent.identity.get", scope: "operator.read", load: () => import("./methods/agent/identity/get.ts") },
   { name: "agent.wait", scope: "operator.write", load: () => import("./methods/agent/wait.ts") },
+  { name: "agents.files.get", scope: "operator.read", load: () => import("./methods/agents/files/get.ts") },
+  { name: "agents.files.list", scope: "operator.read", load: () => import("./methods/agents/files/list.ts") },
+  { name: "agents.files.set", scope: "operator.admin", load: () => import("./methods/agents/files/set.ts") },
   { name: "agents.list", scope: "operator.read", load: () => import("./methods/agents/list.ts") },
   { name: "chat.abort", scope: "operator.write", load: () => import("./methods/chat/abort.ts") },
   { name: "chat.history", scope: "operator.read", load: () => import("./methods/chat/history.ts") },
@@ -11,6 +15,7 @@ export const METHODS: readonly MethodEntry[] = [
   { name: "chat.message.get", scope: "operator.read", load: () => import("./methods/chat/message/get.ts") },
   { name: "chat.send", scope: "operator.write", load: () => import("./methods/chat/send.ts") },
   { name: "chat.startup", scope: "operator.read", load: () => import("./methods/chat/startup.ts") },
+  { name: "commands.list", scope: "operator.read", load: () => import("./methods/commands/list.ts") },
   { name: "config.apply", scope: "operator.admin", controlPlaneWrite: true, load: () => import("./methods/config/apply.ts") },
   { name: "config.get", scope: "operator.read", load: () => import("./methods/config/get.ts") },
   { name: "config.history", scope: "operator.admin", load: () => import("./methods/config/history.ts") },
@@ -40,6 +45,7 @@ export const METHODS: readonly MethodEntry[] = [
   { name: "gateway.restart.request", scope: "operator.admin", controlPlaneWrite: true, load: () => import("./methods/gateway/restart/request.ts") },
   { name: "health", scope: "public", load: () => import("./methods/health.ts") },
   { name: "logs.tail", scope: "operator.read", load: () => import("./methods/logs/tail.ts") },
+  { name: "models.authStatus", scope: "operator.read", load: () => import("./methods/models/authStatus.ts") },
   { name: "models.list", scope: "operator.read", load: () => import("./methods/models/list.ts") },
   { name: "sessions.abort", scope: "operator.write", load: () => import("./methods/sessions/abort.ts") },
   { name: "sessions.create", scope: "operator.write", load: () => import("./methods/sessions/create.ts") },
@@ -61,6 +67,9 @@ export const METHODS: readonly MethodEntry[] = [
   { name: "sessions.usage.timeseries", scope: "operator.read", hidden: true, load: () => import("./methods/sessions/usage/timeseries.ts") },
   { name: "status", scope: "operator.read", load: () => import("./methods/status.ts") },
   { name: "system-presence", scope: "operator.read", load: () => import("./methods/system-presence.ts") },
+  { name: "tools.catalog", scope: "operator.read", load: () => import("./methods/tools/catalog.ts") },
+  { name: "tools.effective", scope: "operator.read", load: () => import("./methods/tools/effective.ts") },
+  { name: "tools.invoke", scope: "operator.write", load: () => import("./methods/tools/invoke.ts") },
   { name: "usage.calls", scope: "operator.read", load: () => import("./methods/usage/calls.ts") },
   { name: "usage.cost", scope: "operator.read", load: () => import("./methods/usage/cost.ts") },
 ];

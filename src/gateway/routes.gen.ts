@@ -4,10 +4,12 @@ import e0 from "./routes/control-ui.ts";
 import e1 from "./routes/health.ts";
 import e2 from "./routes/metrics.ts";
 import e3 from "./routes/ready.ts";
-import e4 from "./routes/startup.ts";
-import e5 from "./routes/v1/chat-completions.ts";
-import e6 from "./routes/v1/embeddings.ts";
-import e7 from "./routes/v1/models.ts";
-import e8 from "./routes/v1/responses.ts";
+import e4 from "./routes/sessions.ts";
+import e5 from "./routes/startup.ts";
+import e6 from "./routes/tools/invoke.ts";
+import e7 from "./routes/v1/chat-completions.ts";
+import e8 from "./routes/v1/embeddings.ts";
+import e9 from "./routes/v1/models.ts";
+import e10 from "./routes/v1/responses.ts";
 
-export const ROUTES: readonly Route[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8];
+export const ROUTES: readonly Route[] = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10];

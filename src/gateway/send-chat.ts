@@ -1,4 +1,5 @@
 import type { InferOutput } from "valibot";
+import { hasScope } from "../protocol/scopes.ts";
 import type { QueueMode } from "../turn/message.ts";
 import { takeTurn } from "../turn/turn.ts";
 import { type Attachments, imagesOf } from "./attachments.ts";
@@ -38,6 +39,7 @@ export function sendChat(message: ChatMessage, { services, connection }: MethodC
       model: undefined,
       thinking,
       extraSystemPrompt: undefined,
+      commands: { mayChange: hasScope(connection.principal.scopes, "operator.admin") },
       originConnId: connection.id,
       resumable: true,
     },

@@ -84,23 +84,6 @@ function boundsOf(database: Database, sessionId: string): { first: number; last:
   return { first: (row.reset_seq as number) + 1, last: row.last_seq as number };
 }
 
-/** The newest part of a conversation in order, for the model. It begins with a user message. */
-export function readTranscript(
-  database: Database,
-  sessionId: string,
-  maxMessages: number,
-): TranscriptMessage[] {
-  const rows = database
-    .prepare(
-      `SELECT body FROM messages WHERE session_id = ?1 AND seq > (SELECT reset_seq FROM sessions WHERE session_id = ?1)
-       ORDER BY seq DESC LIMIT ?2`,
-    )
-    .all(sessionId, maxMessages);
-  const messages = rows.map((row) => JSON.parse(row.body as string) as TranscriptMessage).reverse();
-  const first = messages.findIndex((message) => message.role === "user");
-  return first > 0 ? messages.slice(first) : messages;
-}
-
 export function parseCursor(cursor: string): number | undefined {
   const match = /^seq:(\d{1,15})$/.exec(cursor);
   return match ? Number(match[1]) : undefined;

@@ -17,9 +17,21 @@ export interface TurnRequest {
   resumable: boolean;
   model?: string;
   thinking?: string;
+  /** Comes before the content where that is a message of its own; otherwise the content is the command as typed. */
+  command?: TypedCommand;
   extraSystemPrompt?: string;
   temperature?: number;
   maxTokens?: number;
+}
+
+/** A command of the chat, as it waits on disk. */
+export interface TypedCommand {
+  name: string;
+  args: string;
+  /** The content is a message for the agent, without the command. */
+  passesOn: boolean;
+  /** Decided when it was accepted: a restart asks nobody again. */
+  allowed: boolean;
 }
 
 export type TurnState = "accepted" | "running" | "ok" | "error" | "aborted" | "interrupted" | "merged";
@@ -226,7 +238,15 @@ export function userMessage(
   record: Pick<TurnRecord, "runId" | "request">,
   timestamp: number,
 ): TranscriptMessage {
-  return { role: "user", content: record.request.content, timestamp, idempotencyKey: `${record.runId}:user` };
+  const { content, command } = record.request;
+  return {
+    role: "user",
+    content,
+    timestamp,
+    idempotencyKey: `${record.runId}:user`,
+    // No model is shown what was meant for the gateway.
+    ...(command && !command.passesOn && { details: { kind: "command" } }),
+  };
 }
 
 function toRecord(row: Record<string, unknown>): TurnRecord {

@@ -13,6 +13,8 @@ export interface ModelCallRecord {
   model: string;
   /** Which of the provider's keys, from 1. */
   key: number;
+  /** What it was for; absent for an answer. */
+  purpose?: string;
   /** "ok", a class of failure, or "passed-over". */
   outcome: string;
   usage?: Usage;
@@ -37,6 +39,14 @@ export interface UsageSum {
   unpriced: number;
 }
 
+/** What an agent has used since some moment. */
+export interface Spent {
+  usd: number;
+  tokens: number;
+  /** Calls with tokens and without a price: the money does not contain them. */
+  unpriced: number;
+}
+
 export interface UsageRange {
   from: number;
   to: number;
@@ -49,6 +59,8 @@ export interface ModelCalls {
   add(record: ModelCallRecord): void;
   /** Of one run, oldest first. */
   ofRun(runId: string): ModelCallRecord[];
+  /** Asked before each call where there is a cap: read from the table once, and kept up to date by `add`. */
+  spent(agentId: string, from: number): Readonly<Spent>;
   /** Sums of `from` ≤ at < `to`, the largest first. `day` is a date in this process's time zone. */
   sums(range: UsageRange, by: keyof typeof NAME): (UsageSum & { name: string })[];
   /** Of one session, oldest first; the newest `limit` of the range. */
@@ -60,6 +72,9 @@ const KEEP_MS = 400 * 24 * 60 * 60 * 1000;
 const MAX_ROWS = 2_000_000;
 const CLEAR_EVERY = 1_000;
 const MAX_MESSAGE_CHARS = 500;
+const REPLY = "reply";
+const MAX_PERIODS = 4;
+const MAX_AGENTS = 500;
 
 const NAME = {
   day: "date(at / 1000, 'unixepoch', 'localtime')",
@@ -71,6 +86,18 @@ const NAME = {
 
 export function openModelCalls(database: Database): ModelCalls {
   let added = 0;
+  /** By agent, then by where the time begins; the newest few of each. */
+  const running = new Map<string, Map<number, Spent>>();
+
+  function count({ agentId, at, usage, cost }: ModelCallRecord): void {
+    for (const [from, sum] of running.get(agentId) ?? []) {
+      if (at < from) continue;
+      const tokens = usage?.totalTokens ?? 0;
+      sum.usd += cost ?? 0;
+      sum.tokens += tokens;
+      if (cost === undefined && tokens > 0) sum.unpriced++;
+    }
+  }
 
   function clear(now: number): void {
     database
@@ -84,8 +111,8 @@ export function openModelCalls(database: Database): ModelCalls {
       database
         .prepare(
           `INSERT INTO model_calls (run_id, session_key, agent_id, at, duration_ms, provider, model, key_number, outcome,
-             input, output, cache_read, cache_write, total, cost, message, action, reason)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+             input, output, cache_read, cache_write, total, cost, message, action, reason, purpose)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           record.runId,
@@ -106,7 +133,9 @@ export function openModelCalls(database: Database): ModelCalls {
           record.message?.slice(0, MAX_MESSAGE_CHARS) ?? null,
           record.action ?? null,
           record.reason ?? null,
+          record.purpose ?? REPLY,
         );
+      count(record);
       if (added++ % CLEAR_EVERY === CLEAR_EVERY - 1) clear(record.at);
     },
     ofRun(runId) {
@@ -114,6 +143,22 @@ export function openModelCalls(database: Database): ModelCalls {
         .prepare("SELECT * FROM model_calls WHERE run_id = ? ORDER BY id LIMIT 1000")
         .all(runId)
         .map(toRecord);
+    },
+    spent(agentId, from) {
+      const ofAgent = running.get(agentId) ?? new Map<number, Spent>();
+      const known = ofAgent.get(from);
+      if (known) return known;
+      const sum = database
+        .prepare(
+          `SELECT total(cost) AS usd, ifnull(sum(total), 0) AS tokens, count(*) FILTER (WHERE cost IS NULL AND total > 0) AS unpriced
+           FROM model_calls WHERE agent_id = ? AND at >= ?`,
+        )
+        .get(agentId, from) as unknown as Spent;
+      ofAgent.set(from, { ...sum });
+      if (ofAgent.size > MAX_PERIODS) ofAgent.delete(Math.min(...ofAgent.keys()));
+      running.set(agentId, ofAgent);
+      if (running.size > MAX_AGENTS) running.delete(running.keys().next().value!);
+      return ofAgent.get(from) ?? sum;
     },
     ofSession(sessionKey, { from, to }, limit) {
       return database
@@ -156,6 +201,7 @@ function toRecord(row: Record<string, unknown>): ModelCallRecord {
     provider: row.provider as string,
     model: row.model as string,
     key: row.key_number as number,
+    ...(row.purpose !== REPLY && { purpose: row.purpose as string }),
     outcome: row.outcome as string,
     ...(usage.totalTokens > 0 && { usage }),
     ...(row.cost !== null && { cost: row.cost as number }),

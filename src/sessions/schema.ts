@@ -88,4 +88,11 @@ export const SESSION_MIGRATIONS: readonly string[] = [
   CREATE INDEX messages_by_id ON messages (id);
   CREATE INDEX model_calls_by_session ON model_calls (session_key, at);
   `,
+  `
+  -- the newest record of a compaction: what came before it reaches the model as its summary; 0 where there is none
+  ALTER TABLE sessions ADD COLUMN compaction_seq INTEGER NOT NULL DEFAULT 0;
+  -- what a model was called for: "reply", or work of the gateway's own such as "compaction"
+  ALTER TABLE model_calls ADD COLUMN purpose TEXT NOT NULL DEFAULT 'reply';
+  CREATE INDEX model_calls_by_agent ON model_calls (agent_id, at);
+  `,
 ];

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { handClock } from "../../test/kit/clock.ts";
 import { makeState } from "../../test/kit/state.ts";
-import { text } from "../protocol/messages.ts";
-import { parseCursor, readHistory, readTranscript } from "./history.ts";
+import { text, textOf } from "../protocol/messages.ts";
+import { resetSession } from "./change.ts";
+import { readConversation, recordCompaction } from "./compaction.ts";
+import { parseCursor, readHistory } from "./history.ts";
 import { openJournal } from "./journal.ts";
 import { isReserved, parseSessionKey, sessionKey } from "./keys.ts";
 import { KEPT_STATELESS, statelessKey } from "./stateless.ts";
@@ -62,11 +64,11 @@ test("the user message enters the transcript when the turn begins, once over all
   const accepted = sessions.journal.accept("r1", main, request);
   assert.ok(accepted.kind === "accepted");
   const { database } = sessions.store;
-  assert.equal(readTranscript(database, accepted.session.sessionId, 10).length, 0);
+  assert.equal(readConversation(database, accepted.session.sessionId).messages.length, 0);
   assert.equal(sessions.journal.begin("r1", accepted.session)[0]?.idempotencyKey, "r1:user");
   sessions.journal.putBack("r1");
   assert.deepEqual(sessions.journal.begin("r1", accepted.session), []);
-  assert.equal(readTranscript(database, accepted.session.sessionId, 10).length, 1);
+  assert.equal(readConversation(database, accepted.session.sessionId).messages.length, 1);
   assert.equal(sessions.journal.find("r1")?.attempts, 2);
 });
 
@@ -86,7 +88,7 @@ test("ended turns are not unfinished, and are forgotten after their time; messag
   sessions.clock.advance(10);
   assert.equal(sessions.journal.prune(sessions.clock.now()), 1);
   assert.equal(sessions.journal.find("r1"), undefined);
-  assert.equal(readTranscript(sessions.store.database, accepted.session.sessionId, 10).length, 1);
+  assert.equal(readConversation(sessions.store.database, accepted.session.sessionId).messages.length, 1);
 });
 
 test("history pages from the newest; a cursor stays in place while messages arrive", () => {
@@ -124,21 +126,56 @@ test("long texts are cut with a notice, the stored message is whole", () => {
     maxChars: 10,
   }).messages;
   assert.match((cut!.content[0] as { text: string }).text, /^x{10}\n… \(90 more characters\)$/);
-  assert.equal(
-    (readTranscript(sessions.store.database, session.sessionId, 1)[0]!.content[0] as { text: string }).text
-      .length,
-    100,
-  );
+  assert.equal(textOf(readConversation(sessions.store.database, session.sessionId).messages[0]!).length, 100);
 });
 
-test("what the model reads begins with a user message, however much is cut off", () => {
+test("what the model reads holds the newest summary and what came after it, and neither notices nor commands", () => {
+  using sessions = fixture();
+  const { store } = sessions;
+  const session = store.ensure(main);
+  const add = (role: "user" | "assistant" | "system", words: string, details?: object) =>
+    store.append(
+      session,
+      { role, content: text(words), timestamp: 1, ...(details && { details }) },
+      undefined,
+    );
+  const compact = (throughSeq: number, summary: string) =>
+    recordCompaction(
+      store,
+      session,
+      { reason: "window", throughSeq, summary, tokensBefore: 12_000, tokensAfter: 500 },
+      { now: 1, runId: undefined },
+    );
+  for (const words of ["one", "two", "three"]) add("user", words);
+  const record = compact(2, "they counted to two");
+  assert.match(textOf(record), /12,000 → 500 tokens/);
+  add("user", "/status", { kind: "command" });
+  add("assistant", "all is well", { kind: "command" });
+  add("system", "something happened", { kind: "notice" });
+  add("user", "four");
+  const read = () => {
+    const { summary, messages } = readConversation(store.database, session.sessionId);
+    return [summary, ...messages.map(textOf)];
+  };
+  assert.deepEqual(read(), ["they counted to two", "three", "four"]);
+  compact(3, "they counted to three");
+  assert.deepEqual(
+    read(),
+    ["they counted to three", "four"],
+    "the newer summary stands for the older one too",
+  );
+  resetSession(store, store.find(main.text)!, 2);
+  assert.deepEqual(read(), [undefined], "a reset takes the summary away as well");
+});
+
+test("what the model reads begins with a user message, whatever is in the transcript", () => {
   using sessions = fixture();
   const session = sessions.store.ensure(main);
-  for (const role of ["user", "assistant", "toolResult", "assistant", "user", "assistant"] as const) {
+  for (const role of ["assistant", "toolResult", "assistant", "user", "assistant"] as const) {
     sessions.store.append(session, { role, content: text(role), timestamp: 1 }, undefined);
   }
   assert.deepEqual(
-    readTranscript(sessions.store.database, session.sessionId, 4).map(({ role }) => role),
+    readConversation(sessions.store.database, session.sessionId).messages.map(({ role }) => role),
     ["user", "assistant"],
   );
 });

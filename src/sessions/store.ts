@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import { databaseFault, emptiedDatabase } from "../platform/database-fault.ts";
 import { type Database, openDatabase, readHeader } from "../platform/sqlite.ts";
 import { type StoredMessage, type TranscriptMessage, textOf, type Usage } from "../protocol/messages.ts";
+import { isCommand } from "./command-mark.ts";
 import type { SessionKey } from "./keys.ts";
 import { listSessions, type SessionQuery } from "./list.ts";
 import { SESSION_MIGRATIONS } from "./schema.ts";
@@ -77,7 +78,8 @@ export function openSessionStore(path: string, clock: Clock): SessionStore {
     append(session, message, runId) {
       const text = textOf(message);
       const preview = text === "" ? null : text.slice(0, PREVIEW_CHARS);
-      const title = message.role === "user" && preview !== null ? text.slice(0, TITLE_CHARS) : null;
+      const titled = message.role === "user" && preview !== null && !isCommand(message);
+      const title = titled ? text.slice(0, TITLE_CHARS) : null;
       const { seq } = database
         .prepare(
           // Who writes has read what was there, and takes the conversation up again.

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { openCooldowns } from "../agent/cooldowns.ts";
 import { runAgent } from "../agent/loop.ts";
 import demo from "../agent/providers/demo.ts";
+import { openWindows } from "../agent/window.ts";
 import { systemClock } from "../platform/clock.ts";
 import { createOutbound } from "../platform/outbound.ts";
 import { type TranscriptMessage, text } from "../protocol/messages.ts";
@@ -31,6 +32,7 @@ test("the demo model works with the real tools, message by message", async () =>
       history,
       candidates: [{ target: { provider: "demo", model: "echo", api: "demo", baseUrl: "" }, provider }],
       cooldowns: openCooldowns(systemClock),
+      windows: openWindows(),
       tools: [read, write, list, exec],
       childEnv: { PATH: "/usr/bin:/bin" },
       signal: new AbortController().signal,

@@ -63,6 +63,9 @@ const agent = (id: string, isDefault: boolean): ConfiguredAgent => ({
   isDefault,
   workspace: `/w/${id}`,
   settings: {},
+  compaction: {},
+  budget: {},
+  budgetPath: `agents.entries.${id}.budget`,
 });
 const agents = [agent("main", true), agent("work", false)];
 

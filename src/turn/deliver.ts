@@ -1,5 +1,6 @@
 import { NO_USAGE, type StoredMessage, type TranscriptMessage } from "../protocol/messages.ts";
 import type { TurnState } from "../sessions/journal.ts";
+import { interruptedNotice } from "./interrupted-notice.ts";
 import type { Turn } from "./open-turn.ts";
 import type { TurnFacts, TurnOutcome } from "./outcome.ts";
 import { type RunReport, SHUTDOWN } from "./run.ts";
@@ -96,11 +97,14 @@ function settle(turn: Turn, report: RunReport, services: TurnServices): TurnOutc
         return { kind: "aborted", text: end.text, reason, ...facts };
       }
       // The next start runs it again where that repeats nothing; otherwise what was said so far is kept and marked.
-      const resumes = turn.message.resumable && !journal.find(turn.runId)?.effects;
-      const partial: TranscriptMessage | undefined = report.held && {
-        ...report.held,
-        stopReason: "interrupted",
-      };
+      const effects = journal.find(turn.runId)?.effects;
+      const resumes = turn.message.resumable && !effects;
+      const partial: TranscriptMessage = report.held
+        ? { ...report.held, stopReason: "interrupted" }
+        : interruptedNotice(
+            effects ? "a tool had already changed something" : "whoever asked is no longer connected",
+            clock.now(),
+          );
       if (resumes) journal.putBack(turn.runId);
       else close("interrupted", { reply: end.text, error: "the gateway stopped during this turn" }, partial);
       return { kind: "put-back", resumes, ...facts };

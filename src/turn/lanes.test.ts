@@ -13,7 +13,7 @@ function turn(lane: string, runId: string, merge?: (into: string) => string) {
       started.resolve(signal);
       return finished.promise;
     },
-    ...(merge && { merge }),
+    ...(merge && { merge, joins: "steer" as const }),
   };
   return { queued, started: started.promise, finish: finished.resolve, fail: finished.reject };
 }

@@ -4,6 +4,8 @@ export interface Lanes<Outcome> {
   enqueue(turn: QueuedTurn<Outcome>): Promise<Outcome>;
   /** Waiting turns that asked to be steered into `intoRunId`; each leaves the lane with what `merge` returns. */
   takeSteered(lane: string, intoRunId: string): QueuedTurn<Outcome>[];
+  /** Waiting turns that asked to be collected and come right behind the one that begins; taken as above. */
+  takeCollected(lane: string, intoRunId: string): QueuedTurn<Outcome>[];
   /** Aborts one run, or the running and waiting ones of a lane. Returns the run ids it reached. */
   abort(lane: string, runId: string | undefined, reason: unknown): string[];
   abortAll(reason: unknown): void;
@@ -23,7 +25,9 @@ export interface QueuedTurn<Outcome> {
   run(signal: AbortSignal): Promise<Outcome>;
   /** Keeps the turn, and what comes after it in its lane, waiting until it settles; it takes no place of others. */
   startWhen?: Promise<void>;
-  /** Present where the turn may join a run that is going on; returns the outcome of having done so. */
+  /** Whether it may join a run that is going on, or one that begins before it. */
+  joins?: "steer" | "collect";
+  /** Present with it: returns the outcome of having joined. */
   merge?: (intoRunId: string) => Outcome;
 }
 
@@ -89,6 +93,22 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
     onDrained = [];
   }
 
+  function take(
+    name: string,
+    intoRunId: string,
+    choose: (waiting: Entry<Outcome>[]) => Entry<Outcome>[],
+  ): QueuedTurn<Outcome>[] {
+    const lane = lanes.get(name);
+    if (!lane) return [];
+    const taken = choose(lane.waiting).filter(({ turn, abort }) => turn.merge && !abort.signal.aborted);
+    lane.waiting = lane.waiting.filter((entry) => !taken.includes(entry));
+    for (const entry of taken) {
+      entry.resolve(entry.turn.merge!(intoRunId));
+      leave();
+    }
+    return taken.map((entry) => entry.turn);
+  }
+
   return {
     enqueue(turn) {
       return new Promise((resolve, reject) => {
@@ -113,17 +133,13 @@ export function openLanes<Outcome>(maxConcurrent: number): Lanes<Outcome> {
         queueMicrotask(pump);
       });
     },
-    takeSteered(name, intoRunId) {
-      const lane = lanes.get(name);
-      if (!lane) return [];
-      const taken = lane.waiting.filter((entry) => entry.turn.merge && !entry.abort.signal.aborted);
-      lane.waiting = lane.waiting.filter((entry) => !taken.includes(entry));
-      for (const entry of taken) {
-        entry.resolve(entry.turn.merge!(intoRunId));
-        leave();
-      }
-      return taken.map((entry) => entry.turn);
-    },
+    takeSteered: (name, intoRunId) =>
+      take(name, intoRunId, (waiting) => waiting.filter(({ turn }) => turn.joins === "steer")),
+    takeCollected: (name, intoRunId) =>
+      take(name, intoRunId, (waiting) => {
+        const end = waiting.findIndex(({ turn }) => turn.joins !== "collect");
+        return end < 0 ? waiting : waiting.slice(0, end);
+      }),
     abort(name, runId, reason) {
       const lane = lanes.get(name);
       if (!lane) return [];

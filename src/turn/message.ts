@@ -6,7 +6,13 @@ import type { ContentBlock, TranscriptMessage } from "../protocol/messages.ts";
 export type Surface = "chat.send" | "agent" | "http";
 
 /** How a message treats a run that is already going on in its session. */
-export type QueueMode = "followup" | "steer" | "interrupt";
+export type QueueMode = "followup" | "steer" | "collect" | "interrupt";
+
+/** What the door knows of whoever may type commands. */
+export interface CommandRights {
+  /** Whether this caller may take something away from a conversation (scope operator.admin, or the owner in a chat). */
+  mayChange: boolean;
+}
 
 /** What every door hands in. Parsed and bounded by the door; the turn decides the rest. */
 export interface InboundMessage {
@@ -28,8 +34,12 @@ export interface InboundMessage {
   maxTokens?: number;
   /** The caller's own: the model may call them, the caller runs them. They stand before ours of the same name. */
   clientTools?: readonly ToolDescription[];
+  /** The answer has to be a call of one of them; ours are not offered then. */
+  mustCall?: boolean;
   /** What came after the text in the caller's conversation: calls of its tools and their results. */
   followUp?: readonly TranscriptMessage[];
+  /** Present where "/help" is a command; absent where a prompt is a prompt. */
+  commands?: CommandRights;
   /** The connection that asked; its clients may see tool details. */
   originConnId: string | undefined;
   /** A restart may answer it later: somebody will look for the reply. */

@@ -1,3 +1,4 @@
+import type { TypedCommand } from "../sessions/journal.ts";
 import type { Session } from "../sessions/store.ts";
 import type { InboundMessage } from "./message.ts";
 import type { Route } from "./route.ts";
@@ -11,6 +12,8 @@ export interface Turn {
   route: Route;
   session: Session;
   stream: TurnStream;
+  /** What was typed for the gateway itself. */
+  command: TypedCommand | undefined;
 }
 
 export function openTurn(
@@ -18,6 +21,7 @@ export function openTurn(
   route: Route,
   session: Session,
   services: TurnServices,
+  command?: TypedCommand,
 ): Turn {
   const identity = {
     runId: message.runId,
@@ -31,6 +35,7 @@ export function openTurn(
     message,
     route,
     session,
+    command,
     stream: openTurnStream(identity, services.publish, services.clock),
   };
 }

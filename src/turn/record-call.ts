@@ -4,7 +4,8 @@ import type { TurnServices } from "./services.ts";
 
 /** Puts a model call on the bill and its decision on record. A disk that takes nothing costs the entry, not the answer. */
 export function recordCall(turn: Turn, attempt: ModelAttempt, { modelCalls, log }: TurnServices): void {
-  const { startedAt, durationMs, provider, model, key, outcome, usage, cost, message, decision } = attempt;
+  const { startedAt, durationMs, provider, model, key, purpose, outcome, usage, cost, message, decision } =
+    attempt;
   const about = { turnId: turn.runId, sessionKey: turn.session.key, step: "run" };
   try {
     modelCalls.add({
@@ -16,6 +17,7 @@ export function recordCall(turn: Turn, attempt: ModelAttempt, { modelCalls, log 
       provider,
       model,
       key,
+      ...(purpose && { purpose }),
       outcome,
       ...(usage && { usage }),
       ...(cost !== undefined && { cost }),

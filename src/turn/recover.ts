@@ -1,6 +1,7 @@
-import { text, textOf } from "../protocol/messages.ts";
+import { textOf } from "../protocol/messages.ts";
 import type { TurnRecord } from "../sessions/journal.ts";
 import { parseSessionKey } from "../sessions/keys.ts";
+import { interruptedNotice } from "./interrupted-notice.ts";
 import type { InboundMessage, Surface } from "./message.ts";
 import type { TurnOutcome } from "./outcome.ts";
 import type { TurnServices } from "./services.ts";
@@ -83,7 +84,10 @@ function resume(
     sessionKey: record.sessionKey,
     step: "recover",
   });
-  return startTurn(messageOf(record), { kind: "routed", key, agent }, session, services, startWhen);
+  return startTurn(messageOf(record), { kind: "routed", key, agent }, session, services, {
+    command: record.request.command,
+    startWhen,
+  });
 }
 
 function interrupt(record: TurnRecord, reason: string, { journal, store, clock, log }: TurnServices): void {
@@ -98,14 +102,7 @@ function interrupt(record: TurnRecord, reason: string, { journal, store, clock, 
   const session = store.find(sessionKey);
   if (session) {
     if (attempts === 0) journal.begin(runId, session);
-    const notice = `This turn was interrupted when the gateway stopped (${reason}). Send the message again to repeat it.`;
-    const message = {
-      role: "assistant",
-      content: text(notice),
-      timestamp: clock.now(),
-      stopReason: "interrupted",
-    } as const;
-    store.append(session, message, runId);
+    store.append(session, interruptedNotice(reason, clock.now()), runId);
   }
   journal.finish(runId, "interrupted", { error: `interrupted by a restart: ${reason}` });
 }

@@ -1,16 +1,13 @@
 import { type RunEnd, type RunEvent, runAgent } from "../agent/loop.ts";
-import type { ModelChain } from "../agent/models.ts";
-import { buildSystemPrompt } from "../agent/prompt.ts";
 import type { ModelTarget } from "../agent/provider.ts";
-import type { Candidate } from "../agent/run.ts";
-import { thinkingAs } from "../agent/thinking.ts";
 import type { AnyTool } from "../agent/tool.ts";
 import { Fault } from "../platform/fault.ts";
 import { NO_USAGE, type TranscriptMessage } from "../protocol/messages.ts";
-import { readTranscript } from "../sessions/history.ts";
 import { userMessage } from "../sessions/journal.ts";
+import { storeEvent } from "./compact.ts";
 import type { Turn } from "./open-turn.ts";
 import { recordCall } from "./record-call.ts";
+import { runInputFor } from "./run-input.ts";
 import type { TurnServices } from "./services.ts";
 
 /** What `deliver` needs to know of a run that is over. */
@@ -30,10 +27,6 @@ export interface RunReport {
 /** Abort reason of a process that goes away: not somebody's wish to stop this turn. */
 export const SHUTDOWN = Symbol("gateway shutdown");
 
-/** History beyond this many messages is left to the transcript; the model sees the newest. */
-const MAX_HISTORY_MESSAGES = 400;
-const MAX_STEPS = 40;
-
 /** One run of the agent for one turn. Never rejects: what cannot start is a failed end. */
 export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnServices): Promise<RunReport> {
   const { clock, journal, store } = services;
@@ -51,9 +44,15 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
   if (signal.aborted && signal.reason === SHUTDOWN) return { ...report, abortReason: SHUTDOWN };
 
   try {
+    if (turn.command && !signal.aborted) {
+      const { runCommand } = await import("./run-command.ts");
+      const done = await runCommand(turn, turn.command, signal, services);
+      if (done) return done;
+    }
     const begun = journal.begin(turn.runId, session);
     services.failpoint("run.afterStart");
     for (const stored of begun) stream.stored(stored);
+    services.lanes.takeCollected(session.key, turn.runId);
     stream.started(report.startedAt);
     services.onChange(session.key, { reason: "start", runId: turn.runId });
     if (!signal.aborted) report.end = await answer();
@@ -65,48 +64,11 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
 
   async function answer(): Promise<RunEnd> {
     stream.status("preparing_context");
-    const { agent: accepted } = turn.route;
-    // The config may have changed while the turn waited: the agent runs by what holds now. One that is gone keeps its word.
-    const agent = services.agents().find(({ id }) => id === accepted.id) ?? accepted;
-    const clientTools = message.clientTools ?? [];
-    tools = services.toolsOf(agent).filter(({ name }) => clientTools.every((theirs) => theirs.name !== name));
-    const own = store.find(session.key)?.settings ?? {};
-    const chain = thinkingAs(
-      message.thinking ?? own.thinkingLevel,
-      await services.chooseModel(agent, message.model ?? own.model),
-    );
-    const candidates = candidatesOf(chain, services);
-    report.target = candidates[0].target;
-    const system = buildSystemPrompt({
-      agentName: agent.name ?? agent.id,
-      workspaceFiles: services.workspaceFiles(agent.workspace),
-      tools,
-      today: new Date(clock.now()).toDateString(),
-      timeZone: services.timeZone,
-      surface: message.surface,
-      ...(message.extraSystemPrompt && { extraSystemPrompt: message.extraSystemPrompt }),
-    });
+    const input = await runInputFor(turn, signal, services);
+    tools = input.tools;
+    report.target = input.candidates[0].target;
     stream.status("starting_model");
-    const end = await runAgent({
-      runId: turn.runId,
-      sessionKey: session.key,
-      agentId: agent.id,
-      workspace: agent.workspace,
-      system,
-      history: readTranscript(store.database, session.sessionId, MAX_HISTORY_MESSAGES),
-      candidates,
-      cooldowns: services.cooldowns,
-      tools,
-      clientTools,
-      childEnv: services.childEnv,
-      signal,
-      clock,
-      maxSteps: MAX_STEPS,
-      ...(message.temperature !== undefined && { temperature: message.temperature }),
-      ...(message.maxTokens !== undefined && { maxTokens: message.maxTokens }),
-      takeSteered,
-      onEvent,
-    });
+    const end = await runAgent({ ...input, takeSteered, onEvent });
     report.target = end.target ?? report.target;
     return end;
   }
@@ -122,6 +84,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     if (event.kind === "message") keep(event.message);
     if (event.kind === "attempt") recordCall(turn, event, services);
     if (event.kind === "tool-start") noteEffects(event.name);
+    storeEvent(turn, event, services);
     failpointOf(event);
     stream.run(event);
     message.watch?.(event);
@@ -155,25 +118,6 @@ export async function runTurn(turn: Turn, signal: AbortSignal, services: TurnSer
     const tool = tools.find((candidate) => candidate.name === toolName);
     if (tool?.effect === "external") journal.markEffects(turn.runId);
   }
-}
-
-/** Models whose protocol this version does not speak are left out; where none is left, that is the turn's end. */
-function candidatesOf(
-  { targets, unusable }: ModelChain,
-  { provider: providerFor, log }: TurnServices,
-): [Candidate, ...Candidate[]] {
-  const candidates = targets.flatMap((target): Candidate[] => {
-    const provider = providerFor(target.api);
-    return provider ? [{ target, provider }] : [];
-  });
-  for (const { ref, why } of unusable)
-    log.debug(`fallback ${ref} cannot be used: ${why}`, { step: "run", model: ref });
-  const [first, ...rest] = candidates;
-  if (first) return [first, ...rest];
-  const { provider, model, api } = targets[0];
-  throw new Fault(`model ${provider}/${model} needs api "${api}", which this version does not have`, {
-    fix: `openclaw config set models.providers.${provider}.api openai-completions`,
-  });
 }
 
 function explain(

@@ -2,7 +2,8 @@ import type { Cooldowns } from "../agent/cooldowns.ts";
 import type { ModelChain } from "../agent/models.ts";
 import type { Provider } from "../agent/provider.ts";
 import type { AnyTool } from "../agent/tool.ts";
-import type { WorkspaceFile } from "../agent/workspace.ts";
+import type { Windows } from "../agent/window.ts";
+import type { WorkspaceCaps, WorkspaceFile } from "../agent/workspace.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Failpoints } from "../platform/failpoints.ts";
@@ -36,12 +37,13 @@ export interface TurnServices {
   /** The model of this turn; `override` is a reference "provider/model". Throws a Fault when it cannot be used. */
   chooseModel(agent: ConfiguredAgent, override: string | undefined): Promise<ModelChain>;
   cooldowns: Cooldowns;
+  windows: Windows;
   modelCalls: ModelCalls;
   provider(api: string): Provider | undefined;
   /** What this agent may use, after all policies. */
   toolsOf(agent: ConfiguredAgent): readonly AnyTool[];
   childEnv: Readonly<Record<string, string>>;
   /** Instructions the owner keeps in the agent's workspace; made on first use. */
-  workspaceFiles(dir: string): readonly WorkspaceFile[];
+  workspaceFiles(dir: string, caps?: WorkspaceCaps): readonly WorkspaceFile[];
   timeZone: string;
 }

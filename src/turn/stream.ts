@@ -160,8 +160,13 @@ export function openTurnStream(turn: TurnIdentity, publish: Publish, clock: Cloc
             outputTokens: event.usage.output,
             totalTokens: event.usage.totalTokens,
           }));
+        case "compacting":
+          return agent("compaction", () => ({ phase: "start" }));
+        case "compacted":
+          return agent("compaction", () => ({ phase: "end", completed: event.outcome.kind === "made" }));
         case "message":
         case "attempt":
+        case "notice":
           return;
         default:
           return onTool(event);

@@ -1,9 +1,11 @@
 import { Fault } from "../platform/fault.ts";
 import { NO_USAGE, text } from "../protocol/messages.ts";
-import type { Acceptance, TurnRequest } from "../sessions/journal.ts";
+import type { Acceptance, TurnRequest, TypedCommand } from "../sessions/journal.ts";
 import type { Session } from "../sessions/store.ts";
 import { admit } from "./admit.ts";
 import { deliver } from "./deliver.ts";
+import { commandNamed, readCommand } from "./find-command.ts";
+import type { QueuedTurn } from "./lanes.ts";
 import type { InboundMessage } from "./message.ts";
 import { openTurn, type Turn } from "./open-turn.ts";
 import type { Dropped, Taken, TurnOutcome } from "./outcome.ts";
@@ -23,15 +25,18 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
   if (route.kind === "dropped") return dropped(message, route, services);
 
   services.failpoint("ingress.afterRead");
-  const acceptance = acceptOnDisk(message, route, services);
+  const command = message.commands && readCommand(message.text, message.commands);
+  const acceptance = acceptOnDisk(message, route, command, services);
   if (acceptance.kind === "dropped") return dropped(message, acceptance, services);
   if (acceptance.kind === "duplicate") return acceptance;
 
-  if (message.queueMode === "interrupt")
+  if (command?.allowed && commandNamed(command.name)?.interrupts)
+    services.lanes.abort(route.key.text, undefined, `ended by /${command.name}`);
+  else if (message.queueMode === "interrupt" && !command)
     services.lanes.abort(route.key.text, undefined, "interrupted by a newer message");
   const { record, session } = acceptance;
   services.failpoint("ingress.afterCommit");
-  const done = startTurn(message, route, session, services);
+  const done = startTurn(message, route, session, services, { command });
   services.failpoint("ingress.beforeAck");
   return {
     kind: "accepted",
@@ -48,10 +53,11 @@ export function takeTurn(message: InboundMessage, services: TurnServices): Taken
 function acceptOnDisk(
   message: InboundMessage,
   { key }: Route,
+  command: TypedCommand | undefined,
   { journal, log }: TurnServices,
 ): Acceptance | Dropped {
   try {
-    return journal.accept(message.runId, key, requestOf(message));
+    return journal.accept(message.runId, key, requestOf(message, command));
   } catch (error) {
     if (!(error instanceof Fault) || error.exitCode !== 75) throw error;
     log.error("message not stored", { turnId: message.runId, sessionKey: key.text, step: "accept", error });
@@ -69,21 +75,26 @@ export function startTurn(
   route: Route,
   session: Session,
   services: TurnServices,
-  startWhen?: Promise<void>,
+  { command, startWhen }: { command?: TypedCommand | undefined; startWhen?: Promise<void> | undefined } = {},
 ): Promise<TurnOutcome> {
-  const turn = openTurn(message, route, session, services);
+  const turn = openTurn(message, route, session, services, command);
   services.log.debug("turn waits for its lane", {
     turnId: turn.runId,
     sessionKey: session.key,
     step: "lane",
   });
-  const ended = services.lanes.enqueue({
-    lane: session.key,
-    runId: turn.runId,
-    run: async (signal) => deliver(turn, await runTurn(turn, signal, services), services),
-    ...(startWhen && { startWhen }),
-    ...(message.queueMode === "steer" && { merge: (into: string) => mergeTurn(turn, into, services) }),
-  });
+  const run = async (signal: AbortSignal) => deliver(turn, await runTurn(turn, signal, services), services);
+  const atOnce = command && commandNamed(command.name)?.when === "at-once";
+  const ended = atOnce
+    ? // As in a lane: whoever sent it is told first that it was accepted.
+      new Promise(setImmediate).then(() => run(new AbortController().signal))
+    : services.lanes.enqueue({
+        lane: session.key,
+        runId: turn.runId,
+        run,
+        ...(startWhen && { startWhen }),
+        ...(!command && joiningOf(turn, services)),
+      });
   const done = ended.catch((error) => unsettled(turn, error, services));
   services.waits.track(turn.runId, done);
   void done.then(services.onEnd);
@@ -118,16 +129,25 @@ function unsettled(turn: Turn, error: unknown, { clock, log }: TurnServices): Tu
   return outcome;
 }
 
+/** How it may become part of another run instead of one of its own. */
+function joiningOf(turn: Turn, services: TurnServices): Pick<QueuedTurn<TurnOutcome>, "merge" | "joins"> {
+  const { queueMode } = turn.message;
+  if (queueMode !== "steer" && queueMode !== "collect") return {};
+  return { joins: queueMode, merge: (into) => mergeTurn(turn, into, services) };
+}
+
 function mergeTurn(turn: Turn, into: string, services: TurnServices): TurnOutcome {
   const stored = services.journal.merge(turn.runId, turn.session, into);
   if (stored) turn.stream.stored(stored);
   return { kind: "merged", runId: turn.runId, into };
 }
 
-function requestOf(message: InboundMessage): TurnRequest {
+function requestOf(message: InboundMessage, command: TypedCommand | undefined): TurnRequest {
+  const said = command?.passesOn ? command.args : message.text;
   return {
     surface: message.surface,
-    content: [...text(message.text), ...message.images],
+    content: [...text(said), ...message.images],
+    ...(command && { command }),
     ...(message.followUp?.length && { followUp: message.followUp }),
     resumable: message.resumable,
     ...(message.model && { model: message.model }),

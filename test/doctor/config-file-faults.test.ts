@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMENTED, type ConfigFault, configWith, testConfigFault, text } from "../kit/config-fault.ts";
+import { runs } from "../kit/long.ts";
 import { TOKEN } from "../kit/state.ts";
 
 const FAULTS: readonly ConfigFault[] = [
@@ -271,7 +272,9 @@ const FAULTS: readonly ConfigFault[] = [
     inject: (state, port) =>
       state.write({
         ...configWith(port),
-        env: { vars: Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`K${i}`, i])) },
+        env: {
+          vars: Object.fromEntries(Array.from({ length: runs(8_000, 40_000) }, (_, i) => [`K${i}`, i])),
+        },
       }),
     finds: "config-invalid",
     repairs: true,

@@ -124,7 +124,7 @@ test("[HTTP-02] reserved and foreign session keys are refused", async () => {
 
 test("an unknown backend model is the caller's mistake", async () => {
   const answer = await complete(say("x"), { "x-openclaw-model": "nobody/nothing" });
-  assert.equal(answer.status, 400);
+  assert.equal(answer.status, 404);
   assert.match(answer.json.error.message, /nobody/);
 });
 

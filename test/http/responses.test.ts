@@ -121,6 +121,98 @@ test("a tool of the client comes back as tool_calls from /v1/chat/completions, a
   assert.ok(made?.type === "function" && made.function.name === "weather");
 });
 
+test("a forced tool is the only one that is offered, and the model is told that it must", async () => {
+  await using model = await openFaultModel(asksForWeather);
+  await using gateway = await openGateway({ config: model.config() });
+  const client = clientOf(gateway);
+  const other = { ...WEATHER, name: "clock" };
+  const asked = () => {
+    const { tools, tool_choice } = model.requests.at(-1)!.body;
+    return [tools.map((tool: { function: { name: string } }) => tool.function.name), tool_choice];
+  };
+  const messages = [{ role: "user" as const, content: "weather in Rome?" }];
+  const declared = [WEATHER, other].map((tool) => ({ type: "function" as const, function: tool }));
+  await client.chat.completions.create({
+    model: "openclaw",
+    messages,
+    tools: declared,
+    tool_choice: "required",
+  });
+  assert.deepEqual(asked(), [["weather", "clock"], "required"]);
+  const named = { type: "function" as const, name: "weather" };
+  const tools = [WEATHER, other].map((tool) => ({ type: "function" as const, strict: null, ...tool }));
+  const answer = await client.responses.create({
+    model: "openclaw",
+    input: "weather?",
+    tools,
+    tool_choice: named,
+  });
+  assert.equal(answer.output[0]?.type, "function_call");
+  assert.deepEqual(asked(), [["weather"], "required"]);
+});
+
+test("calls that were made together go in again together, each with its result", async () => {
+  await using model = await openFaultModel(says("both known"));
+  await using gateway = await openGateway({ config: model.config() });
+  const call_of = (call_id: string) => ({
+    type: "function_call" as const,
+    call_id,
+    name: "weather",
+    arguments: "{}",
+  });
+  const result = (call_id: string) => ({
+    type: "function_call_output" as const,
+    call_id,
+    output: `sun ${call_id}`,
+  });
+  const question = { role: "user" as const, content: "two towns" };
+  const input = [question, call_of("a"), call_of("b"), result("a"), result("b")];
+  await clientOf(gateway).responses.create({ model: "openclaw", input });
+  const sent = model.requests[0]!.body.messages.slice(-3);
+  assert.deepEqual(
+    sent.map(({ role, content, tool_calls }: { role: string; content: string; tool_calls?: unknown[] }) =>
+      role === "assistant" ? tool_calls!.length : content,
+    ),
+    [2, "sun a", "sun b"],
+  );
+});
+
+test("a text file goes into the message under its name, a picture is looked at, anything else is refused by name", async () => {
+  await using model = await openFaultModel(says("read"));
+  await using gateway = await openGateway({ config: model.config() });
+  const client = clientOf(gateway);
+  const base64 = (data: string) => Buffer.from(data).toString("base64");
+  const note = `data:text/markdown;base64,${base64("# Grüße")}`;
+  const picture = `data:image/png;base64,${base64("png")}`;
+  const file = (filename: string, file_data: string) => ({
+    type: "input_file" as const,
+    filename,
+    file_data,
+  });
+  const ask = (...content: ReturnType<typeof file>[]) =>
+    client.responses.create({ model: "openclaw", input: [{ role: "user", content }] });
+  await ask(file("note.md", note), file("p.png", picture));
+  const [text, image] = model.requests[0]!.body.messages.at(-1).content;
+  assert.equal(text.text, "[file note.md]\n# Grüße\n[end of file note.md]");
+  assert.equal(image.type, "image_url");
+  await client.chat.completions.create({
+    model: "openclaw",
+    messages: [
+      { role: "user", content: [{ type: "file", file: { filename: "a.csv", file_data: base64("1;2") } }] },
+    ],
+  });
+  assert.match(JSON.stringify(model.requests[1]!.body.messages.at(-1).content), /\[file a\.csv\]\\n1;2/);
+  await assert.rejects(
+    ask(file("x.pdf", `data:application/pdf;base64,${base64("%PDF")}`)),
+    /'x\.pdf'.*is no text/,
+  );
+  await assert.rejects(
+    ask(file("x.txt", `data:text/plain;base64,${Buffer.from([0xff, 0xfe]).toString("base64")}`)),
+    /is no text/,
+  );
+  await assert.rejects(ask(file("big.txt", "A".repeat(7_000_008))), /larger than 5 MB/);
+});
+
 const REFUSED = [
   { name: "no question", body: { input: [] }, says: /Missing user message in `input`/ },
   { name: "input of the wrong kind", body: { input: 5 }, says: /input/ },
@@ -133,9 +225,13 @@ const REFUSED = [
   {
     name: "a result without its call",
     body: { input: [{ type: "function_call_output", call_id: "c", output: "x" }] },
-    says: /No tool call found/,
+    says: /answers no tool call/,
   },
-  { name: "a forced tool", body: { input: "x", tool_choice: "required" }, says: /tool_choice/ },
+  {
+    name: "a forced tool and none declared",
+    body: { input: "x", tool_choice: "required" },
+    says: /tool_choice/,
+  },
   {
     name: "two tools of one name",
     body: { input: "x", tools: [WEATHER, WEATHER].map((tool) => ({ type: "function", ...tool })) },
@@ -149,6 +245,13 @@ const REFUSED = [
       ],
     },
     says: /data URLs only/,
+  },
+  {
+    name: "[HTTP-01] a file by address",
+    body: {
+      input: [{ role: "user", content: [{ type: "input_file", file_url: "http://169.254.169.254/latest" }] }],
+    },
+    says: /fetches nothing/,
   },
 ];
 test("[HTTP-01] what is wrong with a request of the Responses API is said before anything is asked", async () => {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "./command.ts";
 import { folderState, idsOf, runDoctor } from "./doctor.ts";
+import { openGateway } from "./gateway.ts";
 import { firstOfEach } from "./long.ts";
 import { freePort } from "./port.ts";
-import { runOpenclaw, spawnGateway } from "./process.ts";
+import { writeShims } from "./shims.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "./state.ts";
+import { until } from "./until.ts";
 
 export interface ConfigFault {
   /** With the signature or threat it proves in brackets. */
@@ -59,6 +62,7 @@ export function testConfigFault(fault: ConfigFault): void {
     const { finds, says, fix, repairs, after, env = {}, harmless, start } = fault;
     const port = await freePort();
     using state = makeState();
+    state.env.PATH = writeShims(join(state.dir, "../programs"), {});
     if (fault.before) {
       state.write(fault.before(port));
       await runBriefly(state);
@@ -91,14 +95,12 @@ export function testConfigFault(fault: ConfigFault): void {
 
     if (!isFirstOf(`${finds} ${repairs}`) && !fault.contested) return;
     if (start !== "not-tried") {
-      await using gateway = await spawnGateway(state, ["--port", String(port)], env);
+      await using gateway = await openGateway({ state, env, flags: { port } });
       assert.equal((await fetch(`http://127.0.0.1:${gateway.port}/readyz`)).status, 200);
-      gateway.child.kill("SIGKILL");
-      await gateway.ended;
     }
-    if (fault.contested) assert.equal((await runOpenclaw(["doctor", "--undo"], state, env)).code, 1);
+    if (fault.contested) assert.equal((await runHere(["doctor", "--undo"], state, env)).code, 1);
     const force = fault.contested ? ["--force"] : [];
-    const { code, stderr } = await runOpenclaw(["doctor", "--undo", ...force], state, env);
+    const { code, stderr } = await runHere(["doctor", "--undo", ...force], state, env);
     assert.equal(code, 0, stderr);
     const restored = folderState(state.dir);
     for (const [name, was] of Object.entries(faulty)) {
@@ -109,19 +111,9 @@ export function testConfigFault(fault: ConfigFault): void {
 
 /** So that the config was really in use: a last good version and a history of it are there. */
 async function runBriefly(state: StateFolder): Promise<void> {
-  await using gateway = await spawnGateway(state);
-  const deadline = performance.now() + 10_000;
-  const isKept = () => {
-    try {
-      return (
-        readFileSync(`${state.configPath}.last-good`).length > 0 &&
-        readFileSync(join(state.dir, "data/config-history/000001.json")).length > 0
-      );
-    } catch {
-      return false;
-    }
-  };
-  while (!isKept() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-  gateway.child.kill("SIGTERM");
-  await gateway.ended;
+  await using _ = await openGateway({ state, flags: { port: 0 } });
+  const history = join(state.dir, "data/config-history/000001.json");
+  await until("the gateway has taken the config up", () =>
+    [`${state.configPath}.last-good`, history].every((file) => existsSync(file) && statSync(file).size > 0),
+  );
 }

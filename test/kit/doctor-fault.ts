@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { chownSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { commandOn } from "./command.ts";
 import { type DoctorAnswer, runDoctor } from "./doctor.ts";
 import { type FolderImage, imageOf, imageWithout } from "./folder-image.ts";
+import { openGateway } from "./gateway.ts";
 import { firstOfEach } from "./long.ts";
 import { type Namespace, namespaceRefusal, openNamespace, type ViewChange } from "./namespace.ts";
 import { freePort } from "./port.ts";
-import { runOpenclaw, spawnGateway } from "./process.ts";
+import { spawnGateway } from "./process.ts";
 import { QUIET, writeShims } from "./shims.ts";
 import { localConfig, makeState, type StateFolder } from "./state.ts";
 
@@ -127,7 +129,7 @@ async function repairs(row: FaultRow, found: Found, scene: Scene, before: Folder
   assert.equal(report.code, 0, all);
   if (!isFirstOf(`${row.id} ${row.repair}`)) return;
   await startOnce(state);
-  const undone = await runOpenclaw(["doctor", "--undo"], state);
+  const undone = await commandOn(state)(["doctor", "--undo"], state);
   assert.equal(undone.code, 0, undone.stderr);
   assertBack(before, imageOf(scene.at(state.dir)), row.id === "database-damaged");
 }
@@ -144,19 +146,25 @@ function assertBack(before: FolderImage, after: FolderImage, withDatabase: boole
   }
 }
 
-async function startOnce(state: StateFolder): Promise<void> {
+/** A gateway on the folder as its account sees it: in this process, where nothing asks for one of its own. */
+async function startOnce(state: StateFolder, meanwhile?: () => Promise<void>): Promise<void> {
+  if (!state.through?.length) {
+    await using _gateway = await openGateway({ state, portOfConfig: true });
+    return await meanwhile?.();
+  }
   await using gateway = await spawnGateway(state);
+  await meanwhile?.();
   gateway.child.kill("SIGTERM");
   assert.equal((await gateway.ended).code, 0);
 }
 
 /** Starts the gateway, lets it answer once and stops it. */
 export async function serveOnce(state: StateFolder): Promise<void> {
-  await using gateway = await spawnGateway(state);
-  const { code, stdout, stderr } = await runOpenclaw(["agent", "--message", "remember the heron"], state);
-  assert.equal(code, 0, stdout + stderr);
-  gateway.child.kill("SIGTERM");
-  assert.equal((await gateway.ended).code, 0);
+  await startOnce(state, async () => {
+    const agent = ["agent", "--message", "remember the heron"];
+    const { code, stdout, stderr } = await commandOn(state)(agent, state);
+    assert.equal(code, 0, stdout + stderr);
+  });
 }
 
 function refusalOf(row: FaultRow): string | false {

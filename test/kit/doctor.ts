@@ -1,5 +1,5 @@
+import { commandOn } from "./command.ts";
 import { imageOf, imageWithout } from "./folder-image.ts";
-import { runOpenclaw } from "./process.ts";
 import type { StateFolder } from "./state.ts";
 
 export interface DoctorAnswer {
@@ -22,13 +22,13 @@ export interface DoctorAnswer {
   repairs?: { id: string; outcome: string; details: string[] }[];
 }
 
-/** `openclaw doctor --json …` by the real binary. */
+/** `openclaw doctor --json …`, in this process where nothing asks for one of its own. */
 export async function runDoctor(
   state: StateFolder,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<DoctorAnswer> {
-  const { code, stdout, stderr } = await runOpenclaw(["doctor", "--json", ...args], state, env);
+  const { code, stdout, stderr } = await commandOn(state)(["doctor", "--json", ...args], state, env);
   if (stdout === "") throw new Error(`the doctor printed nothing, exit ${code}: ${stderr}`);
   return { code, stderr, ...JSON.parse(stdout) };
 }

@@ -20,6 +20,8 @@ export interface TestGatewayInput {
   config?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
   flags?: Partial<GatewayFlags>;
+  /** The port of the config in the place of a free one. */
+  portOfConfig?: true;
   /** Continue with the folder of an earlier gateway; whoever made it removes it. */
   state?: StateFolder;
 }
@@ -34,7 +36,12 @@ export async function openGateway(input: TestGatewayInput = {}): Promise<TestGat
     paths,
     loaded: await loadConfig({ paths, env }),
     // Port 0 is for tests alone, so it comes as a flag: the config does not allow it.
-    flags: { port: 0, allowUnconfigured: false, verbose: true, ...input.flags },
+    flags: {
+      ...(!input.portOfConfig && { port: 0 }),
+      allowUnconfigured: false,
+      verbose: true,
+      ...input.flags,
+    },
     console: { write: (line) => void console.push(line), color: false },
   });
   let stopped = false;

@@ -5,7 +5,9 @@ import {
   listOf,
   mapOf,
   matching,
+  number,
   oneOf,
+  open,
   section,
   sectionWith,
   text,
@@ -45,6 +47,21 @@ const modelSettings = section({
   ...carried("agentRuntime", "codeMode", "streaming"),
 });
 
+const budget = section({
+  dailyUsd: number(0, 1_000_000),
+  monthlyUsd: number(0, 1_000_000),
+  dailyTokens: wholeNumber(0, 1_000_000_000_000),
+  monthlyTokens: wholeNumber(0, 1_000_000_000_000),
+});
+
+const compaction = open({
+  mode: oneOf(["default", "safeguard", "off"]),
+  model: text(512),
+  reserveTokens: wholeNumber(0, 100_000_000),
+  reserveTokensFloor: wholeNumber(0, 100_000_000),
+  keepRecentTokens: wholeNumber(0, 100_000_000),
+});
+
 /** What can be said about all agents or about one of them. */
 const settings = {
   workspace: text(4096),
@@ -54,9 +71,13 @@ const settings = {
   heartbeat,
   thinkingDefault: text(32),
   tools: toolPolicy,
+  budget,
+  compaction,
+  contextTokens: wholeNumber(1_000, 100_000_000),
+  bootstrapMaxChars: wholeNumber(100, 1_000_000),
+  bootstrapTotalMaxChars: wholeNumber(100, 10_000_000),
   ...carried("agentRuntime", "blockStreamingBreak", "blockStreamingChunk", "blockStreamingCoalesce"),
-  ...carried("blockStreamingDefault", "bootstrapMaxChars", "bootstrapTotalMaxChars", "compaction"),
-  ...carried("contextInjection", "contextLimits", "contextPruning", "contextTokens", "cwd"),
+  ...carried("blockStreamingDefault", "contextInjection", "contextLimits", "contextPruning", "cwd"),
   ...carried("elevatedDefault", "embeddedHarness", "embeddedPi", "experimental", "fastModeDefault"),
   ...carried("humanDelay", "imageModel", "memorySearch", "modelPolicy", "reasoningDefault", "runRetries"),
   ...carried("sandbox", "skills", "skillsLimits", "startupContext", "subagents", "systemPromptOverride"),

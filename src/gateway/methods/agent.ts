@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { hasScope } from "../../protocol/scopes.ts";
 import { takeTurn } from "../../turn/turn.ts";
 import { Attachments, imagesOf } from "../attachments.ts";
 import { IdempotencyKey, RunTimeoutSeconds, requireSessionKey } from "../fields.ts";
@@ -38,6 +39,7 @@ export default defineMethod({
         queueMode: "followup",
         model: params.model,
         extraSystemPrompt: params.extraSystemPrompt,
+        commands: { mayChange: hasScope(connection.principal.scopes, "operator.admin") },
         originConnId: connection.id,
         resumable: true,
       },

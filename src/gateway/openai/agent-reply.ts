@@ -15,8 +15,16 @@ const STATUS_OF_FAILURE: Record<string, number> = {
   "long-context-denied": 429,
   "context-overflow": 400,
   "model-not-found": 400,
+  budget: 429,
   internal: 500,
   storage: 503,
+};
+
+/** Everything else came from the upstream. */
+const TYPE_OF_FAILURE: Record<string, string> = {
+  internal: "internal_error",
+  storage: "internal_error",
+  budget: "insufficient_quota",
 };
 
 export function refusalOf(outcome: Exclude<TurnOutcome, { kind: "answered" }>): HttpRefusal {
@@ -38,10 +46,9 @@ export function refusalOfFailure(
   message: string,
   retryAfterMs: number | undefined,
 ): HttpRefusal {
-  const ours = failure === "internal" || failure === "storage";
   return new HttpRefusal(
     STATUS_OF_FAILURE[failure] ?? 502,
-    ours ? "internal_error" : "upstream_error",
+    TYPE_OF_FAILURE[failure] ?? "upstream_error",
     message,
     retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) },
   );

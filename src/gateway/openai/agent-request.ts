@@ -19,6 +19,8 @@ export interface AgentRequest {
   context: string | undefined;
   /** Declared by the caller, who runs them. */
   clientTools: ToolDescription[];
+  /** `tool_choice` asks for a call of one of them. */
+  mustCall: boolean;
   /** What came after the text: calls of the caller's tools, and their results. */
   followUp: TranscriptMessage[];
   stream: boolean;
@@ -75,13 +77,6 @@ export function sessionOf(
   return statelessKey(agentId).text;
 }
 
-/** Only data inside the request: an address to fetch would let a caller send the gateway anywhere (HTTP-01). */
-export function inlineImage(url: string): AgentRequest["images"][number] {
-  const match = /^data:(image\/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})$/.exec(url);
-  if (!match) throw invalid("`image_url` takes data URLs only (png, jpeg, gif or webp, base64).");
-  return { type: "image", mimeType: match[1]!, data: match[2]! };
-}
-
 export const MAX_CLIENT_TOOLS = 128;
 export const ClientTool = v.object({
   name: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, _, - or .")),
@@ -89,39 +84,40 @@ export const ClientTool = v.object({
   parameters: v.nullish(v.record(v.string(), v.unknown())),
 });
 
-/** `choice` is the request's `tool_choice`. */
+/** `choice` is the request's `tool_choice`; one that names a tool offers that one alone. */
 export function clientTools(
   declared: readonly v.InferOutput<typeof ClientTool>[],
   choice: unknown,
-): ToolDescription[] {
-  if (choice === "none") return [];
-  if (choice !== undefined && choice !== null && choice !== "auto") {
-    throw invalid('`tool_choice` can be "auto" or "none": the agent decides which tools it needs.');
-  }
+): Pick<AgentRequest, "clientTools" | "mustCall"> {
   const names = new Set(declared.map(({ name }) => name));
   if (names.size < declared.length) throw invalid("`tools` has two tools of the same name.");
-  return declared.map(({ name, description, parameters }) => ({
+  const wanted = toolChoice(choice);
+  if (wanted === "none") return { clientTools: [], mustCall: false };
+  const offered = typeof wanted === "string" ? declared : declared.filter(({ name }) => name === wanted.name);
+  const mustCall = wanted !== "auto";
+  if (mustCall && offered.length === 0)
+    throw invalid("`tool_choice` asks for a tool that is not among `tools`.");
+  const clientTools = offered.map(({ name, description, parameters }) => ({
     name,
     description: description ?? "",
     parameters: parameters ?? { type: "object", properties: {} },
   }));
+  return { clientTools, mustCall };
 }
 
-/** A call as the caller repeats it: its arguments are text. */
-export function repeatedCall(
-  id: string,
-  name: string,
-  args: string,
-): Extract<ContentBlock, { type: "toolCall" }> {
-  try {
-    const parsed: unknown = args.trim() === "" ? {} : JSON.parse(args);
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
-      return { type: "toolCall", id, name, arguments: parsed as Record<string, unknown> };
-    }
-  } catch {
-    // Said below.
-  }
-  throw invalid(`The arguments of the tool call '${id.slice(0, 64)}' are not a JSON object.`);
+const NamedChoice = v.union([
+  v.object({ type: v.literal("function"), function: v.object({ name: v.string() }) }),
+  v.object({ type: v.literal("function"), name: v.string() }),
+]);
+
+function toolChoice(choice: unknown): "auto" | "none" | "required" | { name: string } {
+  if (choice === undefined || choice === null) return "auto";
+  if (choice === "auto" || choice === "none" || choice === "required") return choice;
+  const named = v.safeParse(NamedChoice, choice);
+  if (named.success) return "function" in named.output ? named.output.function : named.output;
+  throw invalid(
+    '`tool_choice` can be "auto", "none", "required", or {"type":"function", …} with the name of a tool.',
+  );
 }
 
 export function header(headers: IncomingMessage["headers"], name: string): string | undefined {

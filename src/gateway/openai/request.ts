@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
-import { type TranscriptMessage, text } from "../../protocol/messages.ts";
 import {
   type AgentRequest,
   type Agents,
@@ -8,16 +7,16 @@ import {
   ClientTool,
   clientTools,
   header,
-  inlineImage,
   invalid,
   MAX_CLIENT_TOOLS,
   parseBody,
-  repeatedCall,
   sessionOf,
   temperature,
   tokenLimit,
   user,
 } from "./agent-request.ts";
+import { conversationOf, type Said } from "./conversation.ts";
+import { inlineFile, inlineImage, joinContent, type ReadContent } from "./inline.ts";
 
 /** A chat completion request, reduced to what one turn needs. */
 export interface CompletionRequest extends AgentRequest {
@@ -26,7 +25,16 @@ export interface CompletionRequest extends AgentRequest {
 
 const Part = v.variant("type", [
   v.object({ type: v.literal("text"), text: v.string() }),
+  v.object({ type: v.literal("refusal"), refusal: v.string() }),
   v.object({ type: v.literal("image_url"), image_url: v.object({ url: v.string() }) }),
+  v.object({
+    type: v.literal("file"),
+    file: v.object({
+      filename: v.nullish(v.string()),
+      file_data: v.nullish(v.string()),
+      file_id: v.nullish(v.string()),
+    }),
+  }),
 ]);
 
 const Call = v.object({
@@ -70,24 +78,17 @@ export function parseCompletion(
 ): CompletionRequest {
   const request = parseBody(Body, body);
   const agentId = agentOf(request.model, header(headers, "x-openclaw-agent-id"), agents);
-  const last = request.messages.findLastIndex((message) => message.role === "user");
-  const question = request.messages[last];
-  if (!question) throw invalid("Missing user message in `messages`.");
-  const content = readContent(question.content);
-  const after = request.messages.slice(last + 1);
-  const hasResults = after.some(({ role }) => role === "tool");
+  const conversation = conversationOf(request.messages.flatMap(said), { now, continued: false });
+  if (!conversation || !request.messages.some(({ role }) => role === "user"))
+    throw invalid("Missing user message in `messages`.");
   const session = header(headers, "x-openclaw-session-key");
+  const declared = (request.tools ?? []).map((tool) => tool.function);
   return {
     model: request.model,
     agentId,
     sessionKey: sessionOf(agentId, "openai-user", request.user ?? undefined, session),
-    ...content,
-    context: contextOf(request.messages.filter((_, at) => at !== last && !(hasResults && at > last))),
-    clientTools: clientTools(
-      (request.tools ?? []).map((tool) => tool.function),
-      request.tool_choice,
-    ),
-    followUp: hasResults ? transcriptOf(after, now) : [],
+    ...conversation,
+    ...clientTools(declared, request.tool_choice),
     stream: request.stream === true,
     includeUsage: request.stream_options?.include_usage === true,
     temperature: request.temperature ?? undefined,
@@ -96,54 +97,39 @@ export function parseCompletion(
   };
 }
 
-function readContent(content: Message["content"]): Pick<AgentRequest, "text" | "images"> {
-  if (typeof content === "string" || !content) return { text: content ?? "", images: [] };
-  const images: AgentRequest["images"] = [];
-  const texts: string[] = [];
-  for (const part of content) {
-    if (part.type === "text") texts.push(part.text);
-    else images.push(inlineImage(part.image_url.url));
-  }
-  return { text: texts.join("\n"), images };
-}
-
-/** The caller's tools and what they found, as the agent would have put it on record. */
-function transcriptOf(messages: readonly Message[], timestamp: number): TranscriptMessage[] {
-  const names = new Map<string, string>();
-  return messages.flatMap((message): TranscriptMessage[] => {
-    const said = text(readContent(message.content).text);
-    if (message.role === "assistant") {
-      const calls = (message.tool_calls ?? []).map((call) => {
-        names.set(call.id, call.function.name);
-        return repeatedCall(call.id, call.function.name, call.function.arguments);
+function said({ role, content, tool_calls: calls, tool_call_id: id }: Message): Said[] {
+  const { text, images } = read(content);
+  switch (role) {
+    case "user":
+      return [{ by: "user", text, images }];
+    case "tool":
+      return [{ by: "result", id: id ?? "", text }];
+    case "assistant": {
+      const made = (calls ?? []).map((call): Said => {
+        const { name, arguments: args } = call.function;
+        return { by: "call", id: call.id, name, args };
       });
-      return [{ role: "assistant", content: [...said, ...calls], timestamp }];
+      return [{ by: "assistant", text }, ...made];
     }
-    if (message.role !== "tool") return [];
-    const toolCallId = message.tool_call_id ?? "";
-    const toolName = names.get(toolCallId);
-    if (toolName === undefined) {
-      throw invalid(`The tool result '${toolCallId.slice(0, 64)}' answers no tool call before it.`);
-    }
-    return [{ role: "toolResult", content: said, timestamp, toolCallId, toolName, isError: false }];
-  });
+    default:
+      return [{ by: "instructions", text }];
+  }
 }
 
-/** The agent has one session per call; what the client remembers is handed over as text. */
-function contextOf(messages: readonly Message[]): string | undefined {
-  const instructions = messages
-    .filter(({ role }) => role === "system" || role === "developer")
-    .map(({ content }) => readContent(content).text);
-  const earlier = messages.filter(({ role }) => role !== "system" && role !== "developer").map(asWords);
-  const history = earlier.length > 0 ? `The conversation so far:\n\n${earlier.join("\n\n")}` : "";
-  const context = [...instructions, history].filter((part) => part !== "").join("\n\n");
-  return context === "" ? undefined : context;
-}
-
-function asWords({ role, content, tool_calls: calls }: Message): string {
-  const said = readContent(content).text;
-  if (role === "tool") return `Result of a tool: ${said}`;
-  if (role === "user") return `User: ${said}`;
-  const called = (calls ?? []).map(({ function: { name, arguments: args } }) => `[called ${name} ${args}]`);
-  return `Assistant: ${[said, ...called].filter((part) => part !== "").join("\n")}`;
+function read(content: Message["content"]): ReadContent {
+  if (typeof content === "string" || !content) return { text: content ?? "", images: [] };
+  return joinContent(
+    content.map((part): ReadContent => {
+      switch (part.type) {
+        case "text":
+          return { text: part.text, images: [] };
+        case "refusal":
+          return { text: part.refusal, images: [] };
+        case "image_url":
+          return { text: "", images: [inlineImage(part.image_url.url)] };
+        default:
+          return inlineFile(part.file);
+      }
+    }),
+  );
 }

@@ -29,6 +29,7 @@ export async function answerByAgent(
       text: request.text,
       images: request.images,
       clientTools: request.clientTools,
+      ...(request.mustCall && { mustCall: true }),
       followUp: request.followUp,
       queueMode: "followup",
       model: request.backendModel,
@@ -61,7 +62,7 @@ async function requireModel(
     await turns.chooseModel(agent, backendModel);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw new HttpRefusal(400, "invalid_request_error", `x-openclaw-model: ${error.message}`);
+    throw new HttpRefusal(404, "invalid_request_error", `x-openclaw-model: ${error.message}`);
   }
 }
 

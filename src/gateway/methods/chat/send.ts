@@ -19,14 +19,5 @@ export default defineMethod({
     timeoutMs: RunTimeoutMs,
     queueMode: v.optional(v.picklist(["steer", "followup", "collect", "interrupt"]), "followup"),
   }),
-  run: ({ queueMode, ...message }, context) =>
-    sendChat(
-      {
-        method: "chat.send",
-        ...message,
-        // Collecting several messages into one turn and queueing them differ only in how many turns are paid for.
-        queueMode: queueMode === "collect" ? "followup" : queueMode,
-      },
-      context,
-    ),
+  run: (message, context) => sendChat({ method: "chat.send", ...message }, context),
 });
