@@ -261,19 +261,80 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     let text = "";
     const heap: number[] = [];
     for (let piece = 1; piece <= 5_000; piece++) {
-      text += piece % 40 === 0 ? `${piece}.\n\n` : `${piece} `;
+      text += piece % 40 === 0 ? `.${piece}\n\n` : "x ";
       tell("assistant", { itemId: "a", text, delta: "" });
-      if (piece % 100 === 0)
-        await page.until(`${lastAnswer}?.includes("${piece}${piece % 40 === 0 ? "." : ""}")`);
-      if (piece === 500 || piece === 5_000) heap.push(await page.heapBytes());
+      if (piece % 200 === 0) await page.until(`${lastAnswer}?.includes(".${piece}")`);
+      if (piece === 400 || piece === 5_000) heap.push(await page.heapBytes());
     }
-    assert.ok(heap[1]! - heap[0]! < 3_000_000, `${heap.join(" → ")} bytes`);
+    assert.ok(heap[1]! - heap[0]! < 1_500_000, `${heap.join(" → ")} bytes`);
+    await page.close();
+  });
+
+  test("conversations are renamed, pinned, archived and deleted; a session's model is chosen", async () => {
+    const page = await openChat(browser, gateway);
+    const key = "agent:main:mine";
+    await page.evaluate(`location.hash = "#/chat/${key}"`);
+    await page.until(`${el("empty")} && document.querySelector("#log[aria-busy=false]") && true`);
+    await ask(page, "say 3 words");
+    const row = `document.querySelector('[data-session="${key}"]')`;
+    const press = (text: string) =>
+      page.evaluate(
+        `[...${row}.querySelectorAll("button")].find((each) => each.innerText === ${JSON.stringify(text)}).click()`,
+      );
+    const openChoices = () => page.evaluate(`${row}.querySelector(".more").click()`);
+    await page.until(`${row} && true`);
+    await openChoices();
+    await press("Rename");
+    await page.until(`document.activeElement === ${row}.querySelector("input")`);
+    await page.type("<b>Mine</b>");
+    await page.press("Enter");
+    await page.until(`${row}.querySelector(".title").innerText === "<b>Mine</b>"`);
+    assert.equal(await page.evaluate(`document.querySelector("#chat-head h2").innerText`), "<b>Mine</b>");
+    await page.evaluate(
+      `${el("thinking")}.value = "high"; ${el("thinking")}.dispatchEvent(new Event("change", { bubbles: true }))`,
+    );
+    await until(
+      "the choice is kept",
+      () => gateway.running.services.turns.store.find(key)?.settings.thinkingLevel === "high",
+    );
+    await openChoices();
+    await press("Pin");
+    await page.until(`${row}.innerText.includes("pinned")`);
+    assert.equal(
+      await page.evaluate(`document.querySelector(".sessions li").dataset.session`),
+      key,
+      "on top",
+    );
+    await openChoices();
+    await press("Archive");
+    await page.until(`!${row}`);
+    await page.evaluate(`${el("archived")}.click()`);
+    await page.until(`${row} && true`);
+    await openChoices();
+    await press("Delete");
+    await press("Delete for good");
+    await page.until(`!${row} && location.hash === "#/chat"`);
+    assert.equal(gateway.running.services.turns.store.find(key), undefined);
+    assert.deepEqual(page.console, []);
+    await page.close();
+  });
+
+  test("a slash offers commands, by keyboard", async () => {
+    const page = await openChat(browser, gateway);
+    await page.evaluate(`${el("message")}.focus()`);
+    await page.type("/sta");
+    await page.until(`${shown("slash")}?.startsWith("/status")`);
+    await page.press("Tab");
+    assert.match(await page.evaluate(`${el("message")}.value`), /^\/status ?$/);
+    assert.equal(await page.until(`!${el("slash")} && document.activeElement.id`), "message");
     await page.close();
   });
 
   describe("with a model of our own", () => {
     let model: ReturnType<typeof createServer>;
     let own: TestGateway;
+    /** What the model was sent last. */
+    let asked = "";
     before(async () => {
       model = createServer((request, response) => {
         let body = "";
@@ -281,6 +342,7 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
           body += chunk;
         });
         request.on("end", () => {
+          asked = body;
           const { messages } = JSON.parse(body);
           const { content } = messages.findLast((message: { role: string }) => message.role === "user");
           answer(
@@ -378,6 +440,39 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
         await page.until(`${lastAnswer}?.includes("half") && ${shown("log")}`),
         /half a\s+Cut off/,
       );
+      await page.close();
+    });
+
+    test("an image and a text file go along, by drop and by paste, and can be left out again", async () => {
+      const page = await openChat(browser, own);
+      await page.evaluate(`${el("new-chat")}.click()`);
+      await page.until(`${el("empty")} && true`);
+      const files = `const made = document.createElement("canvas"); made.width = made.height = 4;
+        const blob = await new Promise((done) => made.toBlob(done));
+        const data = new DataTransfer();`;
+      const drop = `document.querySelector("#chat").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }))`;
+      await page.evaluate(`(async () => { ${files}
+        data.items.add(new File([blob], "dot.png", { type: "image/png" }));
+        data.items.add(new File(["alpha\\nbeta"], "notes.txt", { type: "text/plain" }));
+        data.items.add(new File([new Uint8Array([0, 1, 2])], "tool.exe"));
+        ${drop}; })()`);
+      assert.match(await page.until(shown("unfit")), /tool\.exe cannot go along/);
+      await page.evaluate(`(async () => { ${files}
+        data.items.add(new File([blob], "second.png", { type: "image/png" }));
+        ${el("message")}.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); })()`);
+      await page.until(`document.querySelectorAll("#attached li").length === 3`);
+      await page.evaluate(`document.querySelector("[aria-label='Leave out second.png']").click()`);
+      await page.evaluate(`${el("message")}.focus()`);
+      await page.type("cut");
+      await page.press("Enter");
+      await page.until(`${lastAnswer}?.includes("half a") && !document.querySelector(".working")`);
+      assert.equal(await page.evaluate(`document.querySelector(".said img").naturalWidth`), 4);
+      assert.match(
+        await page.evaluate(`document.querySelector(".said .text").innerText`),
+        /notes\.txt:\n```txt\nalpha\nbeta\n```/,
+      );
+      assert.ok(asked.includes("image_url") && asked.includes("alpha"), "the model got both");
+      assert.deepEqual(page.console, []);
       await page.close();
     });
 

@@ -4,7 +4,7 @@ import { LIMITS } from "../../../src/protocol/limits.ts";
 import { link } from "../connect/link.ts";
 import { attachments } from "../state/draft.ts";
 import { words } from "../words/words.ts";
-import { MAX_ATTACHMENTS, readFile, UnfitFile } from "./attach.ts";
+import { MAX_ATTACHMENTS, readFile, UnfitFile } from "./read-file.ts";
 
 const unfit = signal<UnfitFile | undefined>(undefined);
 

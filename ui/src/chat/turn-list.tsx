@@ -24,7 +24,7 @@ function Placed({ turn, place }: { turn: Turn; place: TurnWindow["place"] }) {
     return () => place(turn.id, null);
   }, [turn.id]);
   return (
-    <div ref={node} class="turn">
+    <div ref={node} class="turn" data-turn={turn.id}>
       <TurnView turn={turn} />
     </div>
   );

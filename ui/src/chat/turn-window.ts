@@ -63,7 +63,8 @@ export function useTurnWindow({
   const nodes = useRef(new Map<string, HTMLElement>()).current;
   const anchors = useRef<{ id: string; offset: number }[]>([]);
   const follows = useRef(true);
-  const leftAt = useRef(0);
+  /** As it was left here: what is less afterwards was scrolled, unless the box has another height. */
+  const left = useRef({ top: 0, height: 0 });
   const following = useSignal(true);
   const drawn = useSignal<Drawn>({ count: 0, first: "", last: "" });
   const observer = useRef<ResizeObserver>(undefined);
@@ -106,8 +107,9 @@ export function useTurnWindow({
     if (!box) return;
     for (const [id, node] of nodes) heights.set(id, node.offsetHeight);
     // Somebody has begun to scroll up, and the event of it is still to come.
-    const isLeaving = box.scrollTop < leftAt.current - 4 && distanceToEnd(box) > AT_END_PX;
-    leftAt.current = box.scrollTop;
+    const isLeaving =
+      !wasResized(box) && box.scrollTop < left.current.top - 4 && distanceToEnd(box) > AT_END_PX;
+    keep(box);
     if (follows.current) {
       if (!isLeaving) toEnd(box);
       return;
@@ -120,7 +122,15 @@ export function useTurnWindow({
 
   function toEnd(box: HTMLElement): void {
     box.scrollTop = box.scrollHeight;
-    leftAt.current = box.scrollTop;
+    keep(box);
+  }
+
+  function keep({ scrollTop, clientHeight }: HTMLElement): void {
+    left.current = { top: scrollTop, height: clientHeight };
+  }
+
+  function wasResized({ clientHeight }: HTMLElement): boolean {
+    return clientHeight !== left.current.height;
   }
 
   function askForMore(): void {
@@ -162,9 +172,11 @@ export function useTurnWindow({
       } else nodes.delete(id);
     },
     onScroll() {
-      const { scrollTop } = log.current!;
-      const fromEnd = distanceToEnd(log.current!);
-      leftAt.current = scrollTop;
+      const box = log.current!;
+      // A box that grows pulls what is in it down, and nobody has scrolled.
+      if (follows.current && wasResized(box)) return toEnd(box);
+      const fromEnd = distanceToEnd(box);
+      keep(box);
       follows.current = fromEnd < AT_END_PX && !isBehind;
       if (follows.current !== following.peek()) {
         drawn.value = drawnOf({ from, to }, ids);

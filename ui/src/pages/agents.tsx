@@ -48,7 +48,7 @@ export function AgentsPage() {
                 <p>
                   <a href={linkTo("chat", mainKeyOf(id))}>
                     <strong>{name ?? id}</strong>
-                  </a>
+                  </a>{" "}
                   {id === known.defaultId && <span class="tag">{text.standard}</span>}
                 </p>
                 <p class="fine wrap">
@@ -68,7 +68,7 @@ export function AgentsPage() {
             {models.value.map((model) => (
               <li key={refOf(model)} data-model={refOf(model)}>
                 <p>
-                  <strong>{model.name}</strong>
+                  <strong>{model.name}</strong>{" "}
                   {model === standardModel.value && <span class="tag">{text.standard}</span>}
                   {!model.available && <span class="tag">{text.unavailable}</span>}
                 </p>

@@ -2,7 +2,8 @@ import { useEffect } from "preact/hooks";
 import { Sure, Trouble, useAction } from "../parts.tsx";
 import { when, words } from "../words/words.ts";
 import { history, loadHistory, undo, type Version } from "./config-store.ts";
-import { Diff, unifiedLines } from "./line-diff.tsx";
+import { Diff } from "./diff-view.tsx";
+import { unifiedLines } from "./line-diff.ts";
 
 /** The versions the config has had; each can be put back. */
 export function ConfigHistory() {

@@ -17,7 +17,8 @@ import {
   saved,
   saveText,
 } from "./config-store.ts";
-import { Diff, diffLines } from "./line-diff.tsx";
+import { Diff } from "./diff-view.tsx";
+import { diffLines } from "./line-diff.ts";
 
 const VIEWS = ["text", "form", "history"] as const;
 const view = signal<(typeof VIEWS)[number]>("text");

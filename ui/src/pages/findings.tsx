@@ -4,7 +4,8 @@ import { call, isAdmin, offers } from "../connect/link.ts";
 import { Command, Trouble, useAction } from "../parts.tsx";
 import { type BriefFinding, findings, refreshStatus } from "../state/findings.ts";
 import { words } from "../words/words.ts";
-import { Diff, unifiedLines } from "./line-diff.tsx";
+import { Diff } from "./diff-view.tsx";
+import { unifiedLines } from "./line-diff.ts";
 
 interface Finding extends BriefFinding {
   why?: string;
