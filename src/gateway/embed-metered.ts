@@ -16,7 +16,7 @@ export async function embedMetered(
   const { target } = call;
   const agent = turns.agents().find(({ id }) => id === agentId);
   const refusal = agent && overBudget(agent, turns.modelCalls, clock.now());
-  if (refusal !== undefined) return { kind: "failed", failure: failed("budget", refusal) };
+  if (refusal !== undefined) return { kind: "failed", failure: failed("budget", refusal, target) };
   const startedAt = clock.now();
   const answer = await embed(call, { outbound, clock }, signal);
   const inputTokens = answer.kind === "done" ? answer.inputTokens : 0;
