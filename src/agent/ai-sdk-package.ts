@@ -73,18 +73,21 @@ function load(name: string, stateDir: string | undefined): Record<string, unknow
       throw broken(name, error, stateDir);
     }
   }
-  throw new Fault(`${name} is not installed`, {
+  throw new Fault(`the AI SDK package ${name} is not installed`, {
     why: "models with api ai-sdk come from a package that is looked for beside the gateway and in its state folder",
     fix: installLine(name, stateDir),
   });
 }
 
 function broken(name: string, error: unknown, stateDir: string | undefined): Fault {
-  return new Fault(`${name} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
-    why: "the package, or something it needs, is damaged or only half installed",
-    fix: installLine(name, stateDir),
-    cause: error,
-  });
+  return new Fault(
+    `the AI SDK package ${name} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+    {
+      why: "the package, or something it needs, is damaged or only half installed",
+      fix: installLine(name, stateDir),
+      cause: error,
+    },
+  );
 }
 
 function installLine(name: string, stateDir: string | undefined): string {

@@ -153,7 +153,7 @@ test("what is missing is named with the line that installs it, to whoever asked"
   const { payload } = await client.request("agent.wait", { runId: "r", timeoutMs: 10_000 });
   assert.equal(
     payload.error,
-    `@ai-sdk/absent is not installed — models with api ai-sdk come from a package that is looked for beside the gateway and in its state folder — fix: npm install --prefix ${gateway.state.dir} @ai-sdk/absent`,
+    `the AI SDK package @ai-sdk/absent is not installed — models with api ai-sdk come from a package that is looked for beside the gateway and in its state folder — fix: npm install --prefix ${gateway.state.dir} @ai-sdk/absent`,
   );
   const outside = finishOf(
     await ask(modelCall({ api: "ai-sdk", params: { package: "@ai-sdk/../../evil" } })),
