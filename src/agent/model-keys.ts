@@ -42,3 +42,12 @@ export function secretValue(secret: unknown, env: Env): string | undefined {
     return undefined;
   }
 }
+
+/** Provider keys may also stand in the config's `env.vars`; the real environment wins. */
+export function withConfiguredVariables(env: Env, config: Config): Env {
+  const configured = config.env?.vars ?? {};
+  return {
+    ...env,
+    get: (name) => env.get(name) ?? (Object.hasOwn(configured, name) ? configured[name] : undefined),
+  };
+}

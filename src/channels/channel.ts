@@ -90,6 +90,8 @@ export interface ConnectInput {
   /** What this account kept under `key` ("offset", …) and keeps from now on, durably. Small values only. */
   recall(key: string): string | undefined;
   remember(key: string, value: string): void;
+  /** What "/name" does in a chat, for platforms that show a list of it. */
+  commands?: readonly { name: string; description: string }[];
 }
 
 /** One live connection of one account. */

@@ -1,7 +1,13 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { pauseAfter } from "./backoff.ts";
-import { type Channel, type ChannelAccount, ChannelFault, type Connection } from "./channel.ts";
+import {
+  type Channel,
+  type ChannelAccount,
+  ChannelFault,
+  type ConnectInput,
+  type Connection,
+} from "./channel.ts";
 import type { InboundMessage } from "./inbound.ts";
 import { type Ending, watchConnection } from "./proof.ts";
 
@@ -34,6 +40,7 @@ export interface OutletInput {
   receive(message: InboundMessage): Promise<void>;
   recall(key: string): string | undefined;
   remember(key: string, value: string): void;
+  commands?: ConnectInput["commands"];
   /** Another state, reason or connection. Must not throw. */
   onChange(): void;
 }
@@ -98,6 +105,7 @@ export function openOutlet(input: OutletInput): Outlet {
           },
           recall: input.recall,
           remember: input.remember,
+          ...(input.commands && { commands: input.commands }),
         }),
       );
       if (opened.kind === "ended") return opened.ending;

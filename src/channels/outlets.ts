@@ -13,7 +13,9 @@ export interface ConfiguredAccount {
 
 export interface OutletsInput extends Pick<OutletInput, "clock" | "random"> {
   /** What one account is opened with besides. */
-  parts(configured: ConfiguredAccount): Pick<OutletInput, "log" | "receive" | "recall" | "remember">;
+  parts(
+    configured: ConfiguredAccount,
+  ): Pick<OutletInput, "log" | "receive" | "recall" | "remember" | "commands">;
   /** Why nothing is opened for now, e.g. safe mode. */
   held(): { reason: string; fix: string } | undefined;
   /** Must not throw. */

@@ -2,7 +2,9 @@
 export interface Io {
   /** One line, or several joined by line feeds, on stdout. */
   out(text: string): void;
-  /** The same on stderr. */
+  /** On stdout as it is, without a line feed after it; where a terminal shows text as it comes. */
+  part?(text: string): void;
+  /** One line, or several, on stderr. */
   note(text: string): void;
   /** stdout is a terminal: a person reads it. */
   terminal: boolean;
@@ -21,6 +23,7 @@ export function processIo(noColor: boolean): Io {
   });
   return {
     out: (text) => void stdout.write(`${text}\n`),
+    part: (text) => void stdout.write(text),
     note: (text) => void stderr.write(`${text}\n`),
     terminal: stdout.isTTY === true,
     watched: stderr.isTTY === true,

@@ -6,6 +6,8 @@ import { GatewayError } from "../protocol/errors.ts";
 import { type EventFrame, isRecord } from "../protocol/frames.ts";
 import type { CommandContext } from "./context.ts";
 import { paint } from "./io.ts";
+import { openPassingGateway } from "./passing-gateway.ts";
+import { replyText } from "./reply-text.ts";
 
 /** The second answer of `agent` (protocol.md §10.2). */
 export interface AgentAnswer {
@@ -13,6 +15,8 @@ export interface AgentAnswer {
   status: string;
   summary?: string;
   error?: string;
+  /** The terminal has shown the text already. */
+  streamed?: true;
   result?: { payloads?: { text?: string }[]; meta?: Record<string, unknown> };
 }
 
@@ -21,6 +25,9 @@ export interface AgentArgs {
   agent: string | undefined;
   sessionKey: string | undefined;
   sessionId: string | undefined;
+  model: string | undefined;
+  local: boolean;
+  json: boolean;
   thinking: string | undefined;
   timeout: number;
 }
@@ -35,12 +42,18 @@ const ADMIN_MESSAGE = /^\/(new|reset|compact)\b/;
 export async function runAgent(args: AgentArgs, context: CommandContext): Promise<AgentAnswer> {
   const runId = randomUUID();
   const { io, signal } = context;
-  if (args.thinking !== undefined)
-    io.note("notice: --thinking has no effect in this version; the model decides by itself");
+  await using _passing = args.local ? await openPassingGateway(context) : undefined;
+  const shown = io.terminal && !args.json && io.part ? showText(runId, io.part) : undefined;
+  const watches = io.watched || context.verbose;
+  const onEvent = (event: EventFrame) => {
+    shown?.onEvent(event);
+    if (watches) showActivity(event, runId, context);
+  };
   const connection = await context.connect({
     scopes: [ADMIN_MESSAGE.test(args.message) ? "operator.admin" : "operator.write", "operator.read"],
     surface: "send",
-    ...(io.watched || context.verbose ? { onEvent: (event) => showActivity(event, runId, context) } : {}),
+    ...(args.local && { byOwner: true as const }),
+    ...((watches || shown) && { onEvent }),
   });
   let sessionKey: string | undefined;
   const answer = connection.call<AgentAnswer>("agent", agentParams(args, runId), {
@@ -52,14 +65,42 @@ export async function runAgent(args: AgentArgs, context: CommandContext): Promis
   const stop = () => void abortRun(connection, runId, sessionKey ?? args.sessionKey ?? "main");
   signal.addEventListener("abort", stop, { once: true });
   try {
-    return await answer;
+    const last = await answer;
+    return shown?.end() ? { ...last, streamed: true } : last;
   } catch (error) {
+    shown?.end();
     throw asFault(error, sessionKey !== undefined);
   }
 }
 
+/** Text as it comes; what an agent says between its tools stands in paragraphs of its own. */
+function showText(runId: string, part: (text: string) => void) {
+  let item: unknown;
+  return {
+    onEvent({ event, payload }: EventFrame): void {
+      if (
+        event !== "agent" ||
+        !isRecord(payload) ||
+        payload.runId !== runId ||
+        payload.stream !== "assistant"
+      )
+        return;
+      const { data } = payload;
+      if (!isRecord(data) || typeof data.delta !== "string") return;
+      if (item !== undefined && item !== data.itemId) part("\n\n");
+      item = data.itemId;
+      part(replyText(data.delta));
+    },
+    /** True where there was any. */
+    end(): boolean {
+      if (item !== undefined) part("\n");
+      return item !== undefined;
+    },
+  };
+}
+
 function agentParams(args: AgentArgs, runId: string): Record<string, unknown> {
-  const { message, agent, sessionKey, sessionId, timeout } = args;
+  const { message, agent, sessionKey, sessionId, model, thinking, timeout } = args;
   return {
     message,
     idempotencyKey: runId,
@@ -68,6 +109,8 @@ function agentParams(args: AgentArgs, runId: string): Record<string, unknown> {
     ...(agent !== undefined && { agentId: agent }),
     ...(sessionKey !== undefined && { sessionKey }),
     ...(sessionId !== undefined && { sessionId }),
+    ...(model !== undefined && { model }),
+    ...(thinking !== undefined && { thinking }),
   };
 }
 

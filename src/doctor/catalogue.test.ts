@@ -13,6 +13,14 @@ import { SIGNATURE_TEXTS } from "./signature-texts.fixture.ts";
 
 /** The findings of the doctor's checks: each carries the id of an entry here. */
 const FINDINGS: Readonly<Record<string, readonly string[]>> = {
+  "channel-policy": ["channel-dm-open", "channel-group-open", "channel-policy-unset"],
+  "channel-state": [
+    "channel-silent",
+    "channel-permission",
+    "channel-conflict",
+    "channel-down",
+    "outbox-dead-letters",
+  ],
   "config-file": [
     "config-missing",
     "config-unreadable",
@@ -58,6 +66,7 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
   "idle-timeout": ["idle-timeout-short"],
   exposure: ["bound-beyond-loopback"],
   "guide-port": ["guide-port-3001"],
+  "telegram-accounts": ["telegram-account", "telegram-sender-names"],
   memory: ["memory-low", "no-swap", "cgroup-limit-low", "oom-kills"],
   disk: ["disk-full", "disk-low", "disk-read-only"],
   container: ["container-no-volume", "container-loopback"],
@@ -86,6 +95,7 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
     "devices-unreadable",
     "devices-set-aside",
   ],
+  irc: ["irc-account", "irc-plaintext", "irc-allow-list", "irc-groups"],
   model: ["model-missing-key", "model-unusable", "model-demo", "provider-advice"],
   "model-calls": [
     "model-key-rejected",
@@ -156,7 +166,7 @@ test("nobody can change the catalogue", () => {
 
 /** They come with this version but live elsewhere; their options are not looked at. */
 const OTHERS = ["stop", "restart", "explain", "gateway restart", "gateway stop"];
-const NOT_HERE = /\bopenclaw (?:channels|pairing|cron|nodes|browser|approvals|system|secrets)\b/;
+const NOT_HERE = /\bopenclaw (?:cron|nodes|browser|approvals|system|secrets)\b/;
 
 /** The commands of ours in a line of advice, each as its words. */
 function commandsIn(text: string): string[][] {

@@ -38,6 +38,21 @@ export interface SelfReport {
   refusedProxies: readonly RefusedProxy[];
   /** Sockets behind a proxy that broke while nobody said anything. */
   brokenSockets: readonly BrokenSocket[];
+  channels: readonly ChannelSeen[];
+}
+
+/** How the connection of an account of a chat platform stands, by what the gateway has seen of it. */
+export interface ChannelSeen {
+  channel: string;
+  label: string;
+  accountId: string;
+  enabled: boolean;
+  configured: boolean;
+  state: "stopped" | "connecting" | "live" | "degraded" | "parked";
+  reason?: string;
+  fix?: string;
+  lastProofAt?: number;
+  outbox: { queued: number; unknown: number; failed: number };
 }
 
 export interface RefusedProxy {

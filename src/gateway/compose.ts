@@ -253,6 +253,7 @@ export function composeGateway(input: ComposeInput): Composition {
       reload,
       observed,
       trustedProxies: () => current().perimeter.trustedProxies,
+      channels: () => channels?.peek()?.accounts() ?? [],
       port,
       onChange: (found) => broadcast.doctorChanged({ ts: clock.now(), findings: found.map(brief) }),
     }),

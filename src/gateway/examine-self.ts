@@ -24,7 +24,7 @@ export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
       local: true,
       reach: "inside",
       version: PRODUCT_VERSION,
-      self: { configReload, ...observed.report(input.trustedProxies()) },
+      self: { configReload, channels: input.channels(), ...observed.report(input.trustedProxies()) },
     },
   };
   if (followsFile(configReload)) {

@@ -1,3 +1,4 @@
+import { withConfiguredVariables } from "../agent/model-keys.ts";
 import { discoverModel, type ModelChoice, resolveChain } from "../agent/models.ts";
 import type { ConfiguredAgent } from "../config/agents.ts";
 import type { Config } from "../config/schema.ts";
@@ -47,15 +48,6 @@ export function selectModels(config: Config, { env, outbound, signal, ready }: M
       if (source === "local-server" || source === "demo") return { targets: [target], unusable: [] };
       return resolveChain(`${target.provider}/${target.model}`, fallbacks, config, keys, agent.settings);
     },
-  };
-}
-
-/** Provider keys may also stand in the config's `env.vars`; the real environment wins. */
-export function withConfiguredVariables(env: Env, config: Config): Env {
-  const configured = config.env?.vars ?? {};
-  return {
-    ...env,
-    get: (name) => env.get(name) ?? (Object.hasOwn(configured, name) ? configured[name] : undefined),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "../doctor/finding.ts";
+import type { ChannelSeen } from "../doctor/gateway-view.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Env } from "../platform/env.ts";
 import type { LogSink } from "../platform/log.ts";
@@ -27,6 +28,7 @@ export interface SelfCheckInput {
   observed: Observed;
   trustedProxies(): readonly string[];
   port(): number;
+  channels(): readonly ChannelSeen[];
   /** Something was found that was not known, or is not there any more. */
   onChange(findings: readonly Finding[]): void;
 }

@@ -58,7 +58,7 @@ export function recordCompaction(
 
 /** The conversation in force: since the last reset, behind the last compaction, without notices and commands. */
 export function readConversation(database: Database, sessionId: string): Conversation {
-  const record = newestRecord(database, sessionId);
+  const record = newestCompaction(database, sessionId);
   const rows = database
     .prepare(
       `SELECT seq, body FROM messages WHERE session_id = ?1
@@ -78,7 +78,8 @@ export function readConversation(database: Database, sessionId: string): Convers
   return { summary: record?.summary, messages: first > 0 ? messages.slice(first) : messages };
 }
 
-function newestRecord(database: Database, sessionId: string): CompactionRecord | undefined {
+/** The one in force. */
+export function newestCompaction(database: Database, sessionId: string): CompactionRecord | undefined {
   const row = database
     .prepare(
       `SELECT body FROM messages JOIN sessions USING (session_id)

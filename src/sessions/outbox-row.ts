@@ -63,6 +63,8 @@ export interface OutboxRow {
   failure?: { class: string; reason: string };
   /** Of the part that is on its way. */
   attempts: number;
+  /** Attempts that may have arrived, and of which the platform could not be asked. */
+  ambiguous: number;
   nextAttemptAt: number;
   firstTriedAt?: number;
   createdAt: number;
@@ -90,6 +92,7 @@ export function toOutboxRow(row: Record<string, unknown>): OutboxRow {
       failure: { class: row.failure_class as string, reason: row.failure as string },
     }),
     attempts: row.attempts as number,
+    ambiguous: row.ambiguous as number,
     nextAttemptAt: row.next_attempt_at as number,
     ...(row.first_tried_at !== null && { firstTriedAt: row.first_tried_at as number }),
     createdAt: row.created_at as number,

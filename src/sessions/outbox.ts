@@ -26,7 +26,7 @@ export interface OutboxCounts {
 
 /**
  * Messages to chats, on disk before they are sent and until their fate is known. All calls are synchronous; those that
- * change a state are on the disk when they return. One row is one message of ours, which may be several of the platform's.
+ * change a state have written it when they return. One row is one message of ours, which may be several of the platform's.
  */
 export interface Outbox {
   add(row: NewOutboxRow): { kind: "added" | "duplicate"; row: OutboxRow };
@@ -51,8 +51,8 @@ export interface Outbox {
   partSent(id: string, messageId: string): OutboxRow;
   /** Surely not sent: later again. */
   postpone(id: string, failure: { class: string; reason: string }, nextAttemptAt: number): void;
-  /** Nobody knows whether the part has arrived. */
-  unknown(id: string, reason: string, nextAttemptAt: number): void;
+  /** Nobody knows whether the part has arrived. `isAmbiguous`: and nobody can be asked. */
+  unknown(id: string, reason: string, nextAttemptAt: number, isAmbiguous: boolean): void;
   /** A dead letter. */
   fail(id: string, failure: { class: string; reason: string }): void;
   /** After a start: what was being sent when the process ended. */
@@ -100,7 +100,7 @@ export function openOutbox(database: Database, clock: Clock): Outbox {
       ).map(toOutboxRow),
     retry: (id) =>
       change(
-        `UPDATE outbox SET state = iif(state = 'failed', 'queued', state), attempts = 0, next_attempt_at = ?2,
+        `UPDATE outbox SET state = iif(state = 'failed', 'queued', state), attempts = 0, ambiguous = 0, next_attempt_at = ?2,
            failure_class = NULL, failure = NULL, updated_at = ?2
          WHERE id = ?1 AND state IN ('failed', 'queued', 'unknown')`,
         ...[id, clock.now()],
@@ -141,13 +141,15 @@ export function openOutbox(database: Database, clock: Clock): Outbox {
       return find(id)!;
     },
     partSent(id, messageId) {
-      change(
-        `UPDATE outbox SET message_ids = json_insert(message_ids, '$[#]', ?2), first_tried_at = NULL, attempts = 0,
-           failure_class = NULL, failure = NULL, updated_at = ?3,
-           state = iif(json_array_length(message_ids) + 1 >= json_array_length(parts), 'sent', 'queued')
-         WHERE id = ?1`,
-        ...[id, messageId, clock.now()],
-      );
+      // Not flushed: after a power cut the platform is asked again, which costs less than a flush for every reply.
+      database
+        .prepare(
+          `UPDATE outbox SET message_ids = json_insert(message_ids, '$[#]', ?2), first_tried_at = NULL, attempts = 0,
+             ambiguous = 0, failure_class = NULL, failure = NULL, updated_at = ?3,
+             state = iif(json_array_length(message_ids) + 1 >= json_array_length(parts), 'sent', 'queued')
+           WHERE id = ?1`,
+        )
+        .run(id, messageId, clock.now());
       return find(id)!;
     },
     postpone: (id, failure, nextAttemptAt) =>
@@ -156,11 +158,11 @@ export function openOutbox(database: Database, clock: Clock): Outbox {
          WHERE id = ?1`,
         ...[id, failure.class, failure.reason, nextAttemptAt, clock.now()],
       ),
-    unknown: (id, reason, nextAttemptAt) =>
+    unknown: (id, reason, nextAttemptAt, isAmbiguous) =>
       void change(
         `UPDATE outbox SET state = 'unknown', failure_class = 'unknown', failure = ?2, next_attempt_at = ?3,
-           updated_at = ?4 WHERE id = ?1`,
-        ...[id, reason, nextAttemptAt, clock.now()],
+           updated_at = ?4, ambiguous = ambiguous + ?5 WHERE id = ?1`,
+        ...[id, reason, nextAttemptAt, clock.now(), isAmbiguous ? 1 : 0],
       ),
     fail: (id, failure) =>
       void change(

@@ -146,6 +146,8 @@ export const SESSION_MIGRATIONS: readonly string[] = [
     failure_class TEXT,
     failure TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
+    -- of these: may have arrived, and the platform could not be asked
+    ambiguous INTEGER NOT NULL DEFAULT 0,
     next_attempt_at INTEGER NOT NULL,
     -- of the part that is on its way
     first_tried_at INTEGER,

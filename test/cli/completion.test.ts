@@ -70,8 +70,12 @@ test("the script for zsh parses", { skip: lacks("zsh") }, () => {
 });
 
 test("fish completes", { skip: lacks("fish") }, () => {
+  using state = makeState();
+  // As fish loads it: a single argument may have 128 KB at most.
+  const file = join(state.env.HOME!, "openclaw.fish");
+  writeFileSync(file, scripts.fish);
   const ask = (line: string) =>
-    execFileSync("fish", ["--no-config", "-c", `${scripts.fish}\ncomplete -C '${line}'`], {
+    execFileSync("fish", ["--no-config", "-c", `source ${file}; complete -C '${line}'`], {
       encoding: "utf8",
     });
   assert.match(ask("openclaw config s"), /^set\t/m);

@@ -5,15 +5,16 @@ import { test } from "node:test";
 import { FACETS } from "../../src/cli/gateway-probe-facet.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
-import { type Ran, runHere } from "../kit/command.ts";
+import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort, holdPort } from "../kit/port.ts";
+import type { Ended } from "../kit/process.ts";
 import { LAUNCHER, spawnGateway, spawnOpenclaw } from "../kit/process.ts";
 import { writeShims } from "../kit/shims.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 
-const show = (state: StateFolder, ...words: string[]): Promise<Ran> =>
+const show = (state: StateFolder, ...words: string[]): Promise<Ended> =>
   runHere(["gateway", "status", ...words], state);
 
 /** A systemd that says this of the unit, on a machine where the unit is installed. */
@@ -186,7 +187,7 @@ test("status --deep of a healthy gateway proves each thing and is honest about w
   assert.match(stdout, /^ {2}rpc +yes +status answered in \d+ ms$/m);
   assert.match(
     stdout,
-    /^ {2}channels +no +this gateway has no chat channels yet; it keeps, and does not use, telegram$/m,
+    /^ {2}channels +no +Telegram default parked: not configured: channels\.telegram\.botToken is not set$/m,
   );
   assert.match(stdout, /^ {2}scheduler +no +this gateway has no scheduler yet/m);
   const report = JSON.parse((await runHere(["status", "--json"], gateway.state)).stdout);

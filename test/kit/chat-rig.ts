@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCooldowns } from "../../src/agent/cooldowns.ts";
@@ -9,6 +9,7 @@ import type { Config } from "../../src/config/schema.ts";
 import type { AccountStatus } from "../../src/gateway/channels/desk.ts";
 import { openChannelDesk } from "../../src/gateway/channels/open-desk.ts";
 import type { SafeMode } from "../../src/gateway/safe-mode.ts";
+import type { Clock } from "../../src/platform/clock.ts";
 import type { Env } from "../../src/platform/env.ts";
 import type { Failpoint } from "../../src/platform/failpoints.ts";
 import type { Log, LogSink } from "../../src/platform/log.ts";
@@ -66,8 +67,11 @@ export interface ChatRig extends AsyncDisposable {
   isDead(): boolean;
 }
 
+/** Memory where there is such a folder: what is tested here is the end of a process, not of the power. */
+const TEMP = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 export function openChatWorld(platforms: readonly LoopbackPlatform[]): ChatWorld {
-  const dir = mkdtempSync(join(tmpdir(), "openclaw-chat-"));
+  const dir = mkdtempSync(join(TEMP, "openclaw-chat-"));
   const clock = handClock();
   const world: ChatWorld = {
     clock,
@@ -88,7 +92,12 @@ function openRig(
   platforms: readonly LoopbackPlatform[],
   { config = OPEN, dieAt, onDeath, answer = (asked) => `re: ${asked}`, safeMode }: RigInput,
 ): ChatRig {
-  const { clock } = world;
+  /** Whose process is gone, his timers are as well. */
+  const clock: Clock = {
+    ...world.clock,
+    after: (ms, fn) => world.clock.after(ms, () => !dead && fn()),
+    every: (ms, fn) => world.clock.every(ms, () => !dead && fn()),
+  };
   const paths = { sendersDb: join(dir, "senders.sqlite"), workspaceDir: join(dir, "workspace") } as Paths;
   let dead = false;
   let passed = 0;
@@ -153,7 +162,7 @@ function openRig(
   };
 
   async function* reply(call: ModelCall): AsyncGenerator<ProviderEvent> {
-    world.calls.push(call);
+    world.calls.push({ ...call, messages: [...call.messages] });
     const text = await answer(askedOf(call));
     for (const delta of text.match(/[\s\S]{1,40}/g) ?? []) yield { kind: "text", delta };
     yield { kind: "finish", reason: "stop" };

@@ -29,6 +29,7 @@ test("a config mended while the gateway examines the broken one leaves no findin
       },
     },
     trustedProxies: () => [],
+    channels: () => [],
     onChange() {},
   });
   const ids = async () => (await selfCheck.look()).map(({ id }) => id);

@@ -80,7 +80,7 @@ const REFUSALS = [
     server: { refuse: "Reconnecting too fast, throttled." },
     section: {},
     kind: "rate-limit",
-    says: /connects too often: .*throttled/,
+    says: /connects to the network too often: .*throttled/,
   },
   {
     name: "a banned address",

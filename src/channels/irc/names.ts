@@ -46,3 +46,5 @@ export const isChannelName = (network: Pick<Network, "channelTypes">, name: stri
  */
 export const isTarget = (name: string): boolean =>
   /^[^\s,:!@$*?\u0000-\u0020\u007f][^\s,!@*?\u0000-\u0020\u007f]{0,127}$/.test(name);
+
+export const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ChannelAccount, ConnectInput, ProbeResult } from "../channel.ts";
 import { type IrcSettings, settingsOf } from "./accounts.ts";
 import { type LiveIrc, liveConnection } from "./connect.ts";
+import { isThisMachine } from "./names.ts";
 import { register } from "./registration.ts";
 import { openWire, type Wire } from "./wire.ts";
 
@@ -87,5 +88,3 @@ function standing(wire: Wire, settings: IrcSettings, nick: string): Fact[] {
       : { ok: false, text: `nick ${nick}: ${settings.nick} is in use; taken back when it is free` },
   ];
 }
-
-const isThisMachine = (host: string): boolean => /^(localhost|127\.[\d.]+|::1)$/i.test(host);

@@ -16,7 +16,7 @@ const REASONS: readonly Reason[] = [
   {
     says: /throttl|too fast|reconnecting|try again later/i,
     kind: "rate-limit",
-    words: "connects too often",
+    words: "this address connects to the network too often",
     retryAfterMs: 2 * MINUTE_MS,
   },
   {

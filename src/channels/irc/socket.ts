@@ -1,17 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { Clock } from "../../platform/clock.ts";
 import { networkError } from "../../platform/outbound-error.ts";
 import { ChannelFault } from "../channel.ts";
-import type { TlsSettings } from "./accounts.ts";
+import type { IrcSettings, TlsSettings } from "./accounts.ts";
 import { certificateFault } from "./tls-check.ts";
-import type { WireInput } from "./wire.ts";
+
+export interface SocketInput {
+  settings: IrcSettings;
+  clock: Clock;
+  signal: AbortSignal;
+}
 
 /** Until the connection stands, encryption included. */
 const CONNECT_MS = 10_000;
 
 /** A fresh socket that may be written to: connected, and with TLS to a server that has proven itself. */
-export async function openSocket({ settings, clock, signal }: WireInput): Promise<Socket> {
+export async function openSocket({ settings, clock, signal }: SocketInput): Promise<Socket> {
   const { host, port, tls, path } = settings;
   const open = tls ? await tlsOpener(tls, host, port, path) : () => connectTcp({ host, port });
   signal.throwIfAborted();
@@ -74,7 +80,8 @@ async function tlsOpener(
     connect({
       host,
       port,
-      ca,
+      // Whoever has pinned a certificate needs none of the public authorities, which take megabytes.
+      ca: ca ?? (tls.fingerprint === undefined ? undefined : []),
       cert,
       key,
       servername: isIP(host) ? "" : host,

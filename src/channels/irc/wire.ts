@@ -1,10 +1,8 @@
-import type { Clock } from "../../platform/clock.ts";
 import { ChannelFault } from "../channel.ts";
-import type { IrcSettings } from "./accounts.ts";
 import { buildLine, type IrcLine, parseLine } from "./line.ts";
 import { splitLines } from "./lines.ts";
 import { errorFault } from "./refusals.ts";
-import { openSocket } from "./socket.ts";
+import { openSocket, type SocketInput } from "./socket.ts";
 
 /** A connection to a server as lines, before anybody knows who we are. Ends once, with one reason. */
 export interface Wire {
@@ -36,15 +34,9 @@ export type Answer<T> =
   | { kind: "aborted" }
   | { kind: "closed"; fault: ChannelFault };
 
-export interface WireInput {
-  settings: IrcSettings;
-  clock: Clock;
-  signal: AbortSignal;
-}
-
 const QUIT_MS = 500;
 
-export async function openWire({ settings, clock, signal }: WireInput): Promise<Wire> {
+export async function openWire({ settings, clock, signal }: SocketInput): Promise<Wire> {
   const handlers = new Set<(line: IrcLine) => void>();
   const waiting = new Set<(reason: ChannelFault) => void>();
   const socket = await openSocket({ settings, clock, signal });

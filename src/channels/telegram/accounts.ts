@@ -75,7 +75,7 @@ export function telegramAccounts(section: Section, env: ChannelEnv): ChannelAcco
   const describesItself = OWN_KEYS.some((key) => section[key] !== undefined) || env.TELEGRAM_BOT_TOKEN;
   if (named.some(([id]) => id === "default")) return list;
   if (named.length > 0 && !describesItself) return list;
-  if (Object.keys(section).length === 0) return list;
+  if (Object.keys(section).length === 0 && !describesItself) return list;
   return [makeAccount("default", SECTION, section, section, section, env), ...list];
 }
 
@@ -118,6 +118,9 @@ function makeAccount(
     secrets: [settings.token, settings.webhook?.secret ?? ""].filter((secret) => secret !== ""),
   };
 }
+
+/** What Telegram takes as the name of a command. */
+export const COMMAND = /^[a-z0-9_]{1,32}$/;
 
 /** As BotFather gives it: the id of the bot, a colon, a secret. */
 const TOKEN = /^\d{3,20}:[\w-]{10,200}$/;
@@ -201,9 +204,7 @@ function readCommands(merged: Section): TelegramSettings["commands"] {
       .replace(/^\//, "")
       .toLowerCase();
     const about = text(description);
-    return /^[a-z0-9_]{1,32}$/.test(word) && about
-      ? [{ command: word, description: about.slice(0, 256) }]
-      : [];
+    return COMMAND.test(word) && about ? [{ command: word, description: about.slice(0, 256) }] : [];
   });
 }
 

@@ -1,19 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ConnectInput } from "../channel.ts";
-import type { NativeCommand, TelegramSettings } from "./accounts.ts";
+import { COMMAND, type NativeCommand, type TelegramSettings } from "./accounts.ts";
 import type { BotApi } from "./api.ts";
-
-/** What people choose from when they type a slash. */
-export const STANDARD_COMMANDS: readonly NativeCommand[] = [
-  { command: "new", description: "Begin a new conversation" },
-  { command: "stop", description: "Stop the answer that is under way" },
-  { command: "status", description: "Show how things stand" },
-  { command: "model", description: "Show or choose the model" },
-  { command: "think", description: "Show or choose how hard the model thinks" },
-  { command: "compact", description: "Keep the older part of this conversation as a summary" },
-  { command: "usage", description: "Show what was used" },
-  { command: "help", description: "Show what can be said here" },
-];
 
 const KEY = "commands";
 /** Telegram's own limit. */
@@ -23,9 +11,10 @@ const MAX_COMMANDS = 100;
 export async function publishCommands(
   { commands }: TelegramSettings,
   api: BotApi,
-  { recall, remember, log, signal }: Pick<ConnectInput, "recall" | "remember" | "log" | "signal">,
+  input: Pick<ConnectInput, "recall" | "remember" | "log" | "signal" | "commands">,
 ): Promise<void> {
-  const wanted = commands === "off" ? [] : listed(commands);
+  const { recall, remember, log, signal } = input;
+  const wanted = commands === "off" ? [] : listed(input.commands ?? [], commands);
   const digest = createHash("sha256").update(JSON.stringify(wanted)).digest("hex").slice(0, 16);
   if (recall(KEY) === digest) return;
   try {
@@ -37,7 +26,14 @@ export async function publishCommands(
   }
 }
 
-function listed(own: readonly NativeCommand[]): NativeCommand[] {
+/** The owner's own win over ours of the same name. */
+function listed(
+  standard: NonNullable<ConnectInput["commands"]>,
+  own: readonly NativeCommand[],
+): NativeCommand[] {
   const names = new Set(own.map(({ command }) => command));
-  return [...STANDARD_COMMANDS.filter(({ command }) => !names.has(command)), ...own].slice(0, MAX_COMMANDS);
+  const ours = standard
+    .filter(({ name }) => COMMAND.test(name) && !names.has(name))
+    .map(({ name, description }) => ({ command: name, description }));
+  return [...ours, ...own].slice(0, MAX_COMMANDS);
 }

@@ -47,7 +47,7 @@ export function findAccount(
 ): ChannelAccount {
   const own = configuredAccounts(config, env).accounts.filter((account) => account.channel === channel.id);
   if (own.length === 0)
-    throw new Fault(`${channel.label} is not configured`, {
+    throw new Fault(`no account of ${channel.label} is configured`, {
       fix: `openclaw channels add --channel ${channel.id}`,
     });
   const found =

@@ -18,7 +18,7 @@ export async function readSecret(text: string): Promise<string> {
 export async function secretFile(path: string): Promise<string> {
   const file = resolve(path);
   if (!existsSync(file))
-    throw new Fault(`there is no file ${file}`, {
+    throw new Fault(`there is no token file ${file}`, {
       why: "It has to hold the token, in its first line.",
       fix: "openclaw channels add",
     });

@@ -10,6 +10,7 @@ import type { LogSink } from "../../platform/log.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { openInbox } from "../../sessions/inbound.ts";
 import { openOutbox } from "../../sessions/outbox.ts";
+import { CHAT_COMMANDS } from "../../turn/commands.gen.ts";
 import type { TurnServices } from "../../turn/services.ts";
 import type { SafeMode } from "../safe-mode.ts";
 import { type Account, openAccount } from "./account.ts";
@@ -83,6 +84,7 @@ export function openChannelDesk(input: DeskInput): ChannelDesk & { apply(): Prom
         receive: account.receive,
         recall: account.memory.recall,
         remember: account.memory.remember,
+        commands: CHAT_COMMANDS,
       };
     },
     onChange(key) {

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { takeTurn } from "../../turn/turn.ts";
 import { Attachments, imagesOf } from "../attachments.ts";
 import { commandRights } from "../command-rights.ts";
-import { IdempotencyKey, RunTimeoutSeconds, requireSessionKey } from "../fields.ts";
+import { IdempotencyKey, RunTimeoutSeconds, requireSessionKey, ThinkingLevel } from "../fields.ts";
 import { acceptedOrThrow, limitRun } from "../intake.ts";
 import { defineMethod } from "../method.ts";
 import { finalPayload, finalPayloadOfRecord } from "../run-result.ts";
@@ -22,6 +22,7 @@ export default defineMethod({
     sessionId: v.optional(v.string()),
     timeout: RunTimeoutSeconds,
     model: v.optional(v.string()),
+    thinking: ThinkingLevel,
     extraSystemPrompt: v.optional(v.pipe(v.string(), v.maxLength(100_000))),
     attachments: Attachments,
   }),
@@ -38,6 +39,7 @@ export default defineMethod({
         images: imagesOf(params.attachments),
         queueMode: "followup",
         model: params.model,
+        thinking: params.thinking,
         extraSystemPrompt: params.extraSystemPrompt,
         commands: commandRights(connection),
         originConnId: connection.id,

@@ -1,13 +1,9 @@
-import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { costOf } from "../../agent/cost.ts";
-import { embed, embeddingTarget } from "../../agent/embeddings.ts";
+import { embeddingTarget } from "../../agent/embeddings.ts";
+import { withConfiguredVariables } from "../../agent/model-keys.ts";
 import type { ModelTarget } from "../../agent/provider.ts";
 import { Fault } from "../../platform/fault.ts";
-import { NO_USAGE } from "../../protocol/messages.ts";
-import { statelessKey } from "../../sessions/stateless.ts";
-import { overBudget } from "../../turn/budget.ts";
-import { withConfiguredVariables } from "../models.ts";
+import { embedMetered } from "../embed-metered.ts";
 import { sendJson } from "../respond.ts";
 import { HttpRefusal, type RouteContext } from "../route.ts";
 import type { GatewayServices } from "../services.ts";
@@ -31,35 +27,15 @@ export async function answerEmbeddings({
   signal,
   json,
 }: RouteContext): Promise<void> {
-  const { clock, outbound } = services;
   const body = parseBody(Body, await json());
   const agentId = agentOf(body.model, header(request.headers, "x-openclaw-agent-id"), agentsOf(services));
   const target = targetOf(header(request.headers, "x-openclaw-model"), services);
   const input = typeof body.input === "string" ? [body.input] : body.input;
-  const agent = services.turns.agents().find(({ id }) => id === agentId);
-  const refusal = agent && overBudget(agent, services.turns.modelCalls, clock.now());
-  if (refusal !== undefined) throw refusalOfFailure("budget", refusal, undefined);
-  const startedAt = clock.now();
-  const call = { target, input, ...(body.dimensions && { dimensions: body.dimensions }) };
-  const answer = await embed(call, { outbound, clock }, signal);
-  const inputTokens = answer.kind === "done" ? answer.inputTokens : 0;
-  const usage = { ...NO_USAGE, input: inputTokens, totalTokens: inputTokens };
-  const cost = costOf(usage, target);
-  services.turns.modelCalls.add({
-    runId: `embed-${randomUUID()}`,
-    sessionKey: statelessKey(agentId).text,
-    agentId,
-    at: startedAt,
-    durationMs: clock.now() - startedAt,
-    provider: target.provider,
-    model: target.model,
-    key: 1,
-    purpose: "embedding",
-    outcome: answer.kind === "done" ? "ok" : answer.failure.failure,
-    usage,
-    ...(cost !== undefined && { cost }),
-    ...(answer.kind === "failed" && { message: answer.failure.message, action: "stop" }),
-  });
+  const answer = await embedMetered(
+    { target, input, agentId, ...(body.dimensions && { dimensions: body.dimensions }) },
+    services,
+    signal,
+  );
   if (answer.kind === "failed") {
     const { failure, message, retryAfterMs } = answer.failure;
     throw refusalOfFailure(failure, message, retryAfterMs);
@@ -72,7 +48,7 @@ export async function answerEmbeddings({
       embedding: body.encoding_format === "base64" ? base64(vector) : vector,
     })),
     model: body.model,
-    usage: { prompt_tokens: inputTokens, total_tokens: inputTokens },
+    usage: { prompt_tokens: answer.inputTokens, total_tokens: answer.inputTokens },
   });
 }
 

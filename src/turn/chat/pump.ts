@@ -37,6 +37,7 @@ const MAX_PARALLEL = 16;
 const STOP_MS = 1_000;
 /** What cannot be written down now is tried again: what has been sent must not be sent once more. */
 const WRITE_AGAIN_MS = 500;
+const READ_AGAIN_MS = 2_000;
 const TELL_DOWN_MS = 2_000;
 
 export function openPump(input: PumpInput): Pump {
@@ -53,6 +54,15 @@ export function openPump(input: PumpInput): Pump {
     if (stopping) return;
     timer?.[Symbol.dispose]();
     timer = undefined;
+    try {
+      look();
+    } catch (error) {
+      log.error("the outbox could not be read", { account: accountId, error });
+      timer = clock.after(READ_AGAIN_MS, poke);
+    }
+  }
+
+  function look(): void {
     const connection = input.connection();
     if (!connection) {
       down ??= clock.after(TELL_DOWN_MS, tellDown);
@@ -102,7 +112,13 @@ export function openPump(input: PumpInput): Pump {
     const result = await attempt(begun, message, connection, wasUnknown);
     input.failpoint("outbox.afterSendBeforeReceipt");
     if (result.kind === "sent") input.onSent();
-    await written(() => settleResult(begun, result, { ...input, isStopping: stop.signal.aborted }));
+    await written(() =>
+      settleResult(begun, result, {
+        ...input,
+        isStopping: stop.signal.aborted,
+        canAsk: connection.reconcile !== undefined,
+      }),
+    );
     const settled = outbox.find(row.id);
     if (settled) input.onChange(settled);
   }
@@ -157,8 +173,9 @@ export function openPump(input: PumpInput): Pump {
   }
 
   function tellDown(): void {
+    if (stopping) return;
     const { queued, unknown } = outbox.counts(channel.id, accountId);
-    if (stopping || queued + unknown === 0) return;
+    if (queued + unknown === 0) return;
     log.warn(
       `message delivery failed: gateway not connected to ${channel.label}; ${waiting(queued + unknown)}`,
       {

@@ -10,7 +10,7 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 const GIVE_UP_AFTER_MS = 86_400_000;
 const GIVE_UP_ATTEMPTS = 500;
 /** Each further attempt may be one copy more. */
-const MAX_UNKNOWN = 8;
+const MAX_AMBIGUOUS = 8;
 
 /** Writes down what became of an attempt. "Sent" is written together with the platform's id, or not at all. */
 export function settleResult(
@@ -23,7 +23,11 @@ export function settleResult(
     accountId,
     random,
     isStopping,
-  }: Pick<PumpInput, "outbox" | "clock" | "log" | "accountId" | "random"> & { isStopping: boolean },
+    canAsk,
+  }: Pick<PumpInput, "outbox" | "clock" | "log" | "accountId" | "random"> & {
+    isStopping: boolean;
+    canAsk: boolean;
+  },
 ): void {
   const details = { account: accountId, chat: row.chatId, outboxId: row.id, attempt: row.attempts };
   const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(row.attempts - 1, 16), MAX_PAUSE_MS);
@@ -46,11 +50,11 @@ export function settleResult(
       return;
     }
     case "unknown":
-      if (row.attempts >= MAX_UNKNOWN) {
+      if (!canAsk && row.ambiguous + 1 >= MAX_AMBIGUOUS) {
         fail("unknown", result.message);
         return;
       }
-      outbox.unknown(row.id, result.message, Math.round(dueAt));
+      outbox.unknown(row.id, result.message, Math.round(dueAt), !canAsk);
       if (!isStopping)
         log.warn(
           `send failed: ${result.message}; whether it has arrived is not known, it is looked at again`,

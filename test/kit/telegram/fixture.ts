@@ -44,6 +44,7 @@ export async function openTelegramFixture(options: FakeTelegramOptions = {}): Pr
     },
     recall: (key) => kept.get(key),
     remember: (key, value) => void kept.set(key, value),
+    commands: [{ name: "new", description: "Begin a new conversation" }],
   });
 
   return {

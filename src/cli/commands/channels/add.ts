@@ -28,7 +28,7 @@ const options = {
   name: { type: "string", placeholder: "text", summary: "what people call it; shown in lists" },
   token: {
     ...{ type: "string", placeholder: "token", section: TELEGRAM, otherNames: ["bot-token"] },
-    summary: "token of the bot; - reads it from stdin, which keeps it out of the shell's history",
+    summary: "token of the bot; - reads stdin, so that no history has it",
   },
   tokenFile: {
     type: "string",
@@ -75,8 +75,8 @@ interface Added extends ConfigChange {
 export default defineCommand({
   summary: "Add an account of a chat app, or change one",
   description: [
-    "In a terminal and without options it asks. Only the keys of this account change in the config; a running gateway",
-    "connects by itself, without a restart. The same account again replaces its token.",
+    "In a terminal and without options it asks. Only the keys of this account change in the config; a running",
+    "gateway connects by itself, without a restart. The same account again replaces its token.",
   ],
   options,
   examples: [

@@ -7,8 +7,8 @@ import { defineCommand } from "../../command.ts";
 export default defineCommand({
   summary: "Switch an account off, or take it out of the config",
   description: [
-    "Without --delete the account rests: its keys stay, and openclaw channels add switches it on again. What waits in the",
-    "outbox for it stays there.",
+    "Without --delete the account rests: its keys stay, and openclaw channels add switches it on again. What waits",
+    "in the outbox for it stays there.",
   ],
   positionals: { platform: { summary: "which chat app: telegram, irc", optional: true } },
   options: {

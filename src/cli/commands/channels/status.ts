@@ -15,7 +15,7 @@ interface Shown extends ChannelsReport {
 export default defineCommand({
   summary: "Show each account of the chat apps: live or not, by what proof",
   description: [
-    "Only a completed poll or an answered heartbeat counts as proof; its age is shown. --probe asks the platforms now.",
+    "Only a completed poll or an answered heartbeat counts as proof; its age is shown. --probe asks the platforms.",
     "While no gateway runs it shows what the config says, and with --probe asks the platforms from here.",
     "Exit code 0, whatever it shows; with --require-ok 1 unless every enabled account is live and its probe works.",
   ],

@@ -7,8 +7,8 @@ export default defineCommand({
   summary: "Send a message to somebody in a chat app",
   description: [
     "It is sent when the platform has given it an id; that id is printed. A message that has to wait is a failure",
-    "(exit code 1), and goes out by itself later; with --queue it is called queued and the exit code is 0. --queue works",
-    "without a running gateway too: the message goes out when one starts.",
+    "(exit code 1), and goes out by itself later; with --queue it is called queued and the exit code is 0.",
+    "--queue works without a running gateway too: the message goes out when one starts.",
   ],
   options: {
     channel: {

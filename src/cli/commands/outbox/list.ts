@@ -15,7 +15,7 @@ interface Listed {
 export default defineCommand({
   summary: "Show what waits to be sent, and what could not be",
   description: [
-    "A message is sent when the platform has given it an id. What failed for good stays for 30 days, with the reason.",
+    "A message is sent when the platform has given it an id. What failed stays for 30 days, with the reason.",
     "Works without a running gateway as well: then it reads what the last one has stored.",
   ],
   options: {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { providerAuth } from "../../../agent/catalog.ts";
+import { withConfiguredVariables } from "../../../agent/model-keys.ts";
 import { defineMethod } from "../../method.ts";
-import { withConfiguredVariables } from "../../models.ts";
 
 /** Which model services have a key and where it was found; never the key. */
 export default defineMethod({

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { type CatalogModel, modelCatalog } from "../../../agent/catalog.ts";
+import { withConfiguredVariables } from "../../../agent/model-keys.ts";
 import { THINKING_LEVELS, thinkingOf } from "../../../agent/thinking.ts";
 import { defineMethod } from "../../method.ts";
-import { withConfiguredVariables } from "../../models.ts";
 import type { GatewayServices } from "../../services.ts";
 
 const LEVELS = THINKING_LEVELS.slice(0, 5).map((id) => ({ id, label: id }));
