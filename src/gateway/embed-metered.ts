@@ -7,7 +7,7 @@ import { statelessKey } from "../sessions/stateless.ts";
 import { overBudget } from "../turn/budget.ts";
 import type { GatewayServices } from "./services.ts";
 
-/** Vectors of texts; the call is on the bill of the agent, also one that fails. */
+/** Vectors of texts, within the agent's budget; the call is on its bill, also one that fails. */
 export async function embedMetered(
   { agentId, ...call }: EmbeddingCall & { agentId: string },
   { clock, outbound, turns }: GatewayServices,

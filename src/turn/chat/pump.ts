@@ -1,22 +1,14 @@
 import type { Channel, Connection } from "../../channels/channel.ts";
 import type { OutgoingMessage, SendResult } from "../../channels/outgoing.ts";
-import type { Clock } from "../../platform/clock.ts";
 import type { Failpoints } from "../../platform/failpoints.ts";
-import type { Log } from "../../platform/log.ts";
-import type { Outbox, OutboxPart, OutboxRow } from "../../sessions/outbox.ts";
-import { settleResult } from "./receipt.ts";
+import type { OutboxPart, OutboxRow } from "../../sessions/outbox.ts";
+import { type ReceiptInput, settleResult } from "./receipt.ts";
 import { sendWithin } from "./send-within.ts";
 
-export interface PumpInput {
+export interface PumpInput extends ReceiptInput {
   channel: Pick<Channel, "id" | "label" | "format">;
-  accountId: string;
-  clock: Clock;
-  log: Log;
-  outbox: Outbox;
   /** For tests; see `platform/failpoints.ts`. */
   failpoint: Failpoints["hit"];
-  /** In [0, 1). */
-  random(): number;
   /** Undefined while there is none. */
   connection(): Connection | undefined;
   /** The platform has given something of ours an id. */

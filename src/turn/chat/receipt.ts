@@ -1,6 +1,17 @@
 import type { SendResult } from "../../channels/outgoing.ts";
-import type { OutboxRow } from "../../sessions/outbox.ts";
-import type { PumpInput } from "./pump.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Outbox, OutboxRow } from "../../sessions/outbox.ts";
+
+/** Where it is written down, and by whose time. */
+export interface ReceiptInput {
+  accountId: string;
+  clock: Clock;
+  log: Log;
+  outbox: Outbox;
+  /** In [0, 1). */
+  random(): number;
+}
 
 const FIRST_PAUSE_MS = 1_000;
 /** Within a minute of the platform being well again everything is on its way. */
@@ -24,7 +35,7 @@ export function settleResult(
     random,
     isStopping,
     canAsk,
-  }: Pick<PumpInput, "outbox" | "clock" | "log" | "accountId" | "random"> & {
+  }: ReceiptInput & {
     isStopping: boolean;
     canAsk: boolean;
   },
