@@ -5,9 +5,9 @@ import type { Paint } from "./io.ts";
 
 export type Trail = ResultOf<typeof chatExplain>;
 
-/** A run or a message is named by one word with a digit in it; texts of errors have blanks. */
+/** A run or a message is named by one word with a digit in it; texts of errors have blanks. Chat apps count. */
 export function looksLikeId(text: string): boolean {
-  return /^[\w:.-]{4,256}$/.test(text) && /\d/.test(text);
+  return /^\d{1,20}$/.test(text) || (/^[\w:.-]{4,256}$/.test(text) && /\d/.test(text));
 }
 
 export function trailLines(
@@ -22,7 +22,7 @@ export function trailLines(
     agentId && `agent ${agentId}`,
   ];
   return [
-    `${bold(printable(head.filter(Boolean).join(", ")))}: ${state}`,
+    `${bold(printable(head.filter(Boolean).join(", ") || "a message without a run"))}: ${state}`,
     ...(begin === undefined ? [] : [dim(`began ${new Date(begin).toISOString()}`)]),
     ...steps.map(({ at, step, outcome, text }) => {
       const when = at === undefined || begin === undefined ? "" : `+${Math.max(0, at - begin)} ms`;

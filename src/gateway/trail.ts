@@ -10,7 +10,7 @@ import type { GatewayServices } from "./services.ts";
 export interface TrailStep {
   /** Epoch milliseconds; absent where only the outcome is on record. */
   at?: number;
-  step: "received" | "gate" | "queue" | "model" | "tool" | "result" | "receipt" | "log";
+  step: "received" | "gate" | "queue" | "model" | "tool" | "result" | "receipt" | "outbox" | "log";
   outcome: string;
   /** For people. */
   text: string;

@@ -39,8 +39,8 @@ export function accountEdits(
 }
 
 /**
- * An account that rests, or is gone. Where it is the section itself, which holds for the others as well, only what makes it
- * an account of its own is taken out; where that is not enough, it is named and switched off.
+ * An account that rests, or is gone. Where it is the section itself, which holds for the others as well, its credentials
+ * are moved or taken out; where that is not enough, it is named and switched off.
  */
 export function removalEdits(
   channel: Channel,
@@ -52,16 +52,19 @@ export function removalEdits(
   const section = getAt(config, ["channels", channel.id]) as Record<string, unknown>;
   const others = Object.keys((section.accounts ?? {}) as object).filter((id) => id !== accountId);
   const isShared = path.length === 2 && others.length > 0;
-  const rest: ConfigEdit = {
-    path: isShared ? [...path, "accounts", accountId, "enabled"] : [...path, "enabled"],
-    value: false,
-  };
-  if (!forget) return [rest];
-  if (!isShared) return [{ path, value: undefined }];
+  if (!isShared) return [forget ? { path, value: undefined } : { path: [...path, "enabled"], value: false }];
   const own = OWN_KEYS.filter((key) => section[key] !== undefined);
+  const rest = [
+    { path: [...path, "accounts", accountId, "enabled"], value: false },
+    ...own.flatMap((key) => [
+      { path: [...path, "accounts", accountId, key], value: section[key] },
+      { path: [...path, key], value: undefined },
+    ]),
+  ];
+  if (!forget) return rest;
   const left = Object.fromEntries(Object.entries(section).filter(([key]) => !own.includes(key)));
   const isGone = !channel.accounts(left, {}).some((account) => account.accountId === accountId);
-  return isGone ? own.map((key) => ({ path: [...path, key], value: undefined })) : [rest];
+  return isGone ? own.map((key) => ({ path: [...path, key], value: undefined })) : rest;
 }
 
 /** Credentials belong to one account; the rest of a section holds for all. */

@@ -15,9 +15,10 @@ export const accountOptions = {
   account: { type: "string", placeholder: "id", summary: "only this account of it" },
 } as const satisfies Options;
 
-/** What `channels.start` and `channels.stop` answer. */
+/** What `channels.start` and `channels.stop` answer, with the name of the platform. */
 export interface Switched {
   channel: string;
+  label: string;
   accounts: AccountRow[];
 }
 
@@ -26,13 +27,16 @@ export async function switchAccounts(
   { platform, channel, account }: ArgsOf<typeof accountOptions, typeof accountPositional>,
   context: CommandContext,
 ): Promise<Switched> {
-  const { id } = findChannel(requireOne(platform, channel, context.name), context.name);
+  const { id, label } = findChannel(requireOne(platform, channel, context.name), context.name);
   const params = { channel: id, ...(account !== undefined && { accountId: account }) };
-  return context.call<Switched>(method, params, { scopes: ["operator.admin"], byOwner: true });
+  const { accounts } = await context.call<Switched>(method, params, {
+    scopes: ["operator.admin"],
+    byOwner: true,
+  });
+  return { channel: id, label, accounts };
 }
 
-export function printAccounts({ channel, accounts }: Switched, { io }: CommandContext): void {
+export function printAccounts({ channel, label, accounts }: Switched, { io }: CommandContext): void {
   for (const row of printableData(accounts))
-    for (const line of accountLines({ channel, label: channel, row }, paint(io.color.out), Date.now()))
-      io.out(line);
+    for (const line of accountLines({ channel, label, row }, paint(io.color.out), Date.now())) io.out(line);
 }

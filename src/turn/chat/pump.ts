@@ -1,21 +1,9 @@
-import type { Channel, Connection } from "../../channels/channel.ts";
+import type { Connection } from "../../channels/channel.ts";
 import type { OutgoingMessage, SendResult } from "../../channels/outgoing.ts";
-import type { Failpoints } from "../../platform/failpoints.ts";
 import type { OutboxPart, OutboxRow } from "../../sessions/outbox.ts";
-import { type ReceiptInput, settleResult } from "./receipt.ts";
+import type { PumpInput } from "./pump-input.ts";
+import { settleResult } from "./receipt.ts";
 import { sendWithin } from "./send-within.ts";
-
-export interface PumpInput extends ReceiptInput {
-  channel: Pick<Channel, "id" | "label" | "format">;
-  /** For tests; see `platform/failpoints.ts`. */
-  failpoint: Failpoints["hit"];
-  /** Undefined while there is none. */
-  connection(): Connection | undefined;
-  /** The platform has given something of ours an id. */
-  onSent(): void;
-  /** A row is sent, failed or put off. Must not throw. */
-  onChange(row: OutboxRow): void;
-}
 
 /** Empties the outbox of one account: each chat in order, one message at a time; chats do not wait for each other. */
 export interface Pump extends AsyncDisposable {

@@ -1,17 +1,6 @@
 import type { SendResult } from "../../channels/outgoing.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
-import type { Outbox, OutboxRow } from "../../sessions/outbox.ts";
-
-/** Where it is written down, and by whose time. */
-export interface ReceiptInput {
-  accountId: string;
-  clock: Clock;
-  log: Log;
-  outbox: Outbox;
-  /** In [0, 1). */
-  random(): number;
-}
+import type { OutboxRow } from "../../sessions/outbox.ts";
+import type { PumpInput } from "./pump-input.ts";
 
 const FIRST_PAUSE_MS = 1_000;
 /** Within a minute of the platform being well again everything is on its way. */
@@ -35,7 +24,7 @@ export function settleResult(
     random,
     isStopping,
     canAsk,
-  }: ReceiptInput & {
+  }: Pick<PumpInput, "outbox" | "clock" | "log" | "accountId" | "random"> & {
     isStopping: boolean;
     canAsk: boolean;
   },

@@ -69,8 +69,18 @@ type Args = ArgsOf<typeof options, Record<never, never>>;
 interface Added extends ConfigChange {
   channel: string;
   accountId: string;
+  dmPolicy: DmPolicy;
   notices: string[];
 }
+
+/** As the section says it, or will say it. */
+type DmPolicy = keyof typeof WHO;
+const WHO = {
+  pairing: "Strangers who write to it get a code; let them in with: openclaw pairing list",
+  allowlist: "Only those in allowFrom may write to it (dmPolicy allowlist).",
+  open: "Everybody who finds it may write to it (dmPolicy open).",
+  disabled: "Nobody may write to it directly (dmPolicy disabled).",
+} as const;
 
 export default defineCommand({
   summary: "Add an account of a chat app, or change one",
@@ -99,18 +109,21 @@ export default defineCommand({
       context,
     );
     const notices = noticesFor(args, wish, context);
-    return { ...change, channel: channel.id, accountId, notices };
+    return { ...change, channel: channel.id, accountId, notices, dmPolicy: policyOf(wish, config) };
   },
   render(added, context) {
     printChange(added, context);
     for (const notice of added.notices) context.io.note(`notice: ${notice}`);
     if (added.diff) return;
-    context.io.out(
-      `Who may write to it: ${added.channel} asks strangers for a code (dmPolicy "pairing"); see: openclaw pairing list`,
-    );
+    context.io.out(WHO[added.dmPolicy]);
     context.io.out("Next: openclaw channels status --probe");
   },
 });
+
+function policyOf({ channel, accountId }: AccountWish, { channels }: Config): DmPolicy {
+  const section = channels?.[channel.id];
+  return section?.accounts?.[accountId]?.dmPolicy ?? section?.dmPolicy ?? "pairing";
+}
 
 async function wishFrom(args: Args, config: Config, context: CommandContext): Promise<AccountWish> {
   const channel = args.channel === undefined ? undefined : findChannel(args.channel, context.name);

@@ -9,12 +9,12 @@ export default defineMethod({
   scope: "operator.read",
   params: v.object({ id: IdempotencyKey }),
   async run({ id }, { services }) {
-    const { trailOf } = await import("../../trail.ts");
-    const trail = trailOf(id, services);
+    const { trailOfMessage } = await import("../../channels/channel-trail.ts");
+    const trail = trailOfMessage(id, services);
     if (trail) return trail;
     throw new GatewayError("INVALID_REQUEST", `nothing is on record about ${id.slice(0, 80)}`, {
       detail: "RUN_NOT_FOUND",
-      hint: "an id is that of a run or of a message, as `openclaw sessions show` and the log name them",
+      hint: "an id is that of a run, of a message here or in a chat app, or of the outbox, as the log names them",
     });
   },
 });
