@@ -5,6 +5,10 @@ import { freePort, median, rssMb, sleep, startGateway, startServer, TOKEN } from
 
 const FIRST_TOKEN_ROUNDS = 200;
 const CLIENTS = 8;
+/** A conversation somebody has had for a while: messages before the first measured turn, and turns measured. */
+const LONG_MESSAGES = 200;
+const LONG_ROUNDS = 50;
+const STREAMS = 100;
 const TURNS = 2_000;
 const SETTLE_MS = 3_000;
 
@@ -27,6 +31,18 @@ export async function benchChat(): Promise<Figure[]> {
     through.push((await complete(gateway.port)).firstMs);
   }
 
+  const long: number[] = [];
+  for (let turn = 0; turn < LONG_MESSAGES / 2; turn++) await complete(gateway.port, LONG);
+  for (let round = 0; round < LONG_ROUNDS; round++) long.push((await complete(gateway.port, LONG)).firstMs);
+
+  const streams = Array.from({ length: STREAMS }, () => complete(gateway.port, SLOW));
+  let streamingMb = 0;
+  const watch = setInterval(() => {
+    streamingMb = Math.max(streamingMb, rssMb(gateway.pid));
+  }, 100);
+  await Promise.all(streams);
+  clearInterval(watch);
+
   const startedAt = performance.now();
   let left = TURNS;
   await Promise.all(
@@ -45,6 +61,18 @@ export async function benchChat(): Promise<Figure[]> {
       limit: { kind: "at most", value: 5 },
     },
     {
+      name: "the same in a conversation of 200 messages",
+      value: median(long) - median(direct),
+      unit: "ms",
+      limit: { kind: "at most", value: 3 },
+    },
+    {
+      name: "memory with 100 streams",
+      value: streamingMb,
+      unit: "MB",
+      limit: { kind: "at most", value: 200 },
+    },
+    {
       name: "turns at 8 clients, 50 tokens",
       value: TURNS / seconds,
       unit: "/s",
@@ -60,7 +88,9 @@ export async function benchChat(): Promise<Figure[]> {
   ];
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+const LONG = { "x-openclaw-session-key": "agent:main:long" };
+const SLOW = { "x-openclaw-model": "fake/slow" };
+const agent = new Agent({ keepAlive: true, maxSockets: STREAMS });
 const body = JSON.stringify({
   model: "openclaw",
   stream: true,
@@ -68,7 +98,7 @@ const body = JSON.stringify({
 });
 
 /** One streamed turn; milliseconds until the first piece of text. */
-function complete(port: number): Promise<{ firstMs: number }> {
+function complete(port: number, headers: Record<string, string> = {}): Promise<{ firstMs: number }> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     let firstMs: number | undefined;
@@ -84,6 +114,7 @@ function complete(port: number): Promise<{ firstMs: number }> {
           authorization: `Bearer ${TOKEN}`,
           "content-type": "application/json",
           "content-length": Buffer.byteLength(body),
+          ...headers,
         },
       },
       (response) => {

@@ -13,7 +13,7 @@ const FILES_AT_ONCE = 3;
  * Tests of these folders change nothing that belongs to the whole process, so one process runs all files of a folder:
  * for most of them it takes longer to load the runner and the sources than to run. All others get one process each.
  */
-const ONE_PROCESS = /^(src\/\w+|test\/(?:http|models|wire))\//;
+const ONE_PROCESS = /^(src\/\w+|test\/(?:models|wire))\//;
 
 /** Compiled code of the tests, and of the processes they start in homes of their own. */
 const cache = mkdtempSync(join(tmpdir(), "openclaw-test-cache-"));
@@ -31,7 +31,7 @@ const { status } = spawnSync(
   [
     "--test",
     `--test-concurrency=${FILES_AT_ONCE}`,
-    "--test-timeout=120000",
+    `--test-timeout=${process.env.OPENCLAW_TEST_LONG === "1" ? 3_600_000 : 120_000}`,
     "--disable-warning=ExperimentalWarning",
     ...(named.length > 0 ? named : wholeSuite()),
   ],

@@ -61,7 +61,13 @@ export function openContext(input: RunInput, abort: AbortWatch): Context {
 
   async function prepare(candidate: Candidate): Promise<readonly TranscriptMessage[] | "aborted"> {
     const room = roomFor(candidate.target);
-    let messages = trimTools(assemble(), room);
+    const whole = assemble();
+    const tokens = tokensOfAll(whole);
+    if (tokens <= room) {
+      sentTokens = fixedTokens + tokens;
+      return whole;
+    }
+    let messages = trimTools(whole, room);
     if (tokensOfAll(messages) > room && !failedBefore) {
       const compacted = await compact(
         candidate,

@@ -12,7 +12,15 @@ export interface ModelRef {
 }
 
 /** The built-in stand-in that needs no key and no network. */
-export const DEMO: ModelTarget = { provider: "demo", model: "echo", api: "demo", baseUrl: "" };
+export const DEMO: ModelTarget = {
+  provider: "demo",
+  model: "echo",
+  api: "demo",
+  baseUrl: "",
+  cost: { input: 0, output: 0 },
+};
+/** Speaks through an installed package instead of a protocol of ours. */
+export const AI_SDK = "ai-sdk";
 export const SET_DEFAULT_MODEL = "openclaw config set agents.defaults.model.primary <provider>/<model>";
 
 /** "provider/model"; the first slash splits. Undefined when either side is missing. */
@@ -62,10 +70,12 @@ export function resolveModelTargets(
   const known = own(KNOWN_PROVIDERS, provider);
   const local = own(LOCAL_SERVERS, provider);
   const baseUrl = configured?.baseUrl ?? known?.baseUrl ?? (local && localBaseUrl(local.port));
-  if (!baseUrl) throw unknownProvider(ref, provider);
+  const usesPackage = configured?.api === AI_SDK;
+  if (!baseUrl && !usesPackage) throw unknownProvider(ref, provider);
 
   const [apiKey, ...moreKeys] = keysFor(provider, config, env);
-  if (!apiKey && known && baseUrl === known.baseUrl) throw missingKey(ref, provider, known.envNames);
+  if (!apiKey && known && !usesPackage && baseUrl === known.baseUrl)
+    throw missingKey(ref, provider, known.envNames);
 
   const entry = configured?.models?.find((candidate) => candidate.id === model);
   const compat = { ...known?.compat, ...entry?.compat };
@@ -85,7 +95,8 @@ export function resolveModelTargets(
       entry?.api ??
       configured?.api ??
       (known && (known.speaksEverywhere || baseUrl === known.baseUrl) ? known.api : "openai-completions"),
-    baseUrl: baseUrl.replace(/\/+$/, ""),
+    // A package knows its own address; a known provider's is not the one it wants.
+    baseUrl: (usesPackage ? (configured?.baseUrl ?? "") : (baseUrl ?? "")).replace(/\/+$/, ""),
     ...(apiKey && { apiKey }),
     ...(headers && { headers }),
     ...(contextWindow && { contextWindow }),

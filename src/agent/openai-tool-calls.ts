@@ -52,7 +52,12 @@ export function openCalls(): OpenCalls {
 }
 
 function complete({ id, name, arguments: raw }: Draft, position: number): ToolCallEvent {
-  const base = { kind: "tool-call", id: id || `call_${position}`, name } as const;
+  return readToolCall(id || `call_${position}`, name, raw);
+}
+
+/** A call whose arguments are complete. */
+export function readToolCall(id: string, name: string, raw: string): ToolCallEvent {
+  const base = { kind: "tool-call", id, name } as const;
   if (raw.trim() === "") return { ...base, input: {} };
   try {
     const input: unknown = JSON.parse(raw);

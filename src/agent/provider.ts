@@ -103,6 +103,8 @@ export interface Provider {
 export interface ProviderServices {
   outbound: Outbound;
   clock: Clock;
+  /** Packages may be installed below it, for adapters that are made of one. */
+  stateDir?: string;
 }
 
 /** An entry of `agent/providers/`: what is needed to make the adapter that serves `api`. */

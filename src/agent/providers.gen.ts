@@ -2,6 +2,7 @@
 import type { ProviderEntries } from "./provider-set.ts";
 
 export const PROVIDERS: ProviderEntries = {
+  "ai-sdk": () => import("./providers/ai-sdk.ts"),
   "anthropic-messages": () => import("./providers/anthropic-messages.ts"),
   demo: () => import("./providers/demo.ts"),
   "openai-completions": () => import("./providers/openai-completions.ts"),

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync, openSync } from "node:fs";
 import { join } from "node:path";
+import type { Env } from "../platform/env.ts";
 import { ensureStateDirs, type Paths } from "../platform/paths.ts";
 
 export interface BackgroundGateway {
@@ -15,14 +16,15 @@ export interface BackgroundGateway {
 const MAX_CONSOLE_BYTES = 1_000_000;
 
 /** A gateway in a session of its own: it outlives this command, its terminal and a logout. */
-export async function startBackgroundGateway(paths: Paths, home: string): Promise<BackgroundGateway> {
+export async function startBackgroundGateway(paths: Paths, env: Env): Promise<BackgroundGateway> {
   ensureStateDirs(paths);
   const consoleFile = join(paths.logsDir, "background.log");
   const console = openConsole(consoleFile);
   const child = spawn(process.execPath, gatewayCommand(paths), {
     detached: true,
     stdio: ["ignore", console, console],
-    cwd: home,
+    cwd: env.home,
+    env: env.variables(),
     windowsHide: true,
   });
   closeSync(console);

@@ -17,7 +17,7 @@ export async function openPassingGateway(context: CommandContext): Promise<Async
   if (findRunningGateway(paths).kind !== "none") return { async [Symbol.asyncDispose]() {} };
   const known = readBoots(paths);
   const sinceMs = performance.now();
-  const { gone } = await startBackgroundGateway(paths, env.home);
+  const { gone } = await startBackgroundGateway(paths, env);
   const outcome = await awaitBoot({ paths, known, waitMs: START_MS, gone });
   const quiet = { io: { ...io, out() {}, note() {} } };
   await settleBoot({ outcome, paths, waitMs: START_MS, sinceMs }, quiet);

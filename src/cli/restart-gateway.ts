@@ -166,7 +166,7 @@ async function startStopped(options: RestartOptions, context: CommandContext): P
   const known = readBoots(paths);
   const sinceMs = Date.now();
   await requireStartable(context);
-  const { pid, consoleFile, ...child } = await startBackgroundGateway(paths, env.home);
+  const { pid, consoleFile, ...child } = await startBackgroundGateway(paths, env);
   io.out(`${options.force ? "" : "Nothing was running. "}Gateway started in the background: ${pid}.`);
   // Where another start was faster, that one is waited for.
   const gone = () => (isLocked(paths.lockFile) ? undefined : child.gone());

@@ -36,7 +36,7 @@ export interface AgentArgs {
 const LAST_WORD_MS = 10_000;
 const ABORT_MS = 3_000;
 /** Starting a session over is the owner's right (protocol.md §7.2). */
-const ADMIN_MESSAGE = /^\/(new|reset)\b/;
+const ADMIN_MESSAGE = /^\/(new|reset|compact)\b/;
 
 /** Runs one turn and waits for its end. A run that fails is an answer too; throws `Fault` (1) when there is none. */
 export async function runAgent(args: AgentArgs, context: CommandContext): Promise<AgentAnswer> {

@@ -160,7 +160,7 @@ export function composeGateway(input: ComposeInput): Composition {
       preferSmallUnderLoad();
       return current().models.choose(agent, override);
     },
-    provider: createProviders(PROVIDERS, { outbound, clock }),
+    provider: createProviders(PROVIDERS, { outbound, clock, stateDir: paths.stateDir }),
     cooldowns: openCooldowns(clock),
     windows: openWindows(),
     modelCalls: openModelCalls(store.database),

@@ -16,8 +16,10 @@ import type { MethodContext } from "./method.ts";
 
 interface Request {
   /** The wire name; it becomes the command in the history. */
-  method: "config.set" | "config.patch" | "config.apply";
+  method: "config.set" | "config.patch" | "config.apply" | "config.undo";
   baseHash: string | undefined;
+  /** Only says what would come of it. */
+  dryRun?: boolean;
 }
 
 /** Puts a whole text in the place of the file; placeholders at secrets keep what is stored. */
@@ -40,9 +42,24 @@ export async function patchForClient(
   return await writeForClient(request, context, (input) => patchConfig({ ...input, patch }));
 }
 
+/** An earlier version becomes the newest one; what is there now stays in the history. */
+export async function undoForClient(number: number | undefined, context: MethodContext) {
+  const { undoConfig } = await import("../config/undo.ts");
+  let restored: number | undefined;
+  let left: number | undefined;
+  const written = await writeForClient({ method: "config.undo", baseHash: "" }, context, async (input) => {
+    const { baseHash: _, ...rest } = input;
+    const undone = await undoConfig({ ...rest, ...(number !== undefined && { number }) });
+    restored = undone.restored.number;
+    left = undone.left;
+    return undone.updated;
+  });
+  return { ...written, restored, left };
+}
+
 /** In the words of protocol.md §9.2; the reload follows by itself, after the answer. */
 async function writeForClient(
-  { method, baseHash }: Request,
+  { method, baseHash, dryRun = false }: Request,
   { services, principal }: MethodContext,
   write: (input: WriteInput) => Promise<Updated>,
 ) {
@@ -63,10 +80,11 @@ async function writeForClient(
     author: { kind: "rpc", name: principal.clientId },
     command: method,
     baseHash: baseHash ?? "",
+    dryRun,
   }).catch((error: unknown) => {
     throw refusal(error);
   });
-  reload.wrote(loaded.hash);
+  if (!dryRun) reload.wrote(loaded.hash);
   const { changed, hot, restart, ignored } = planReload(before, loaded.config);
   return {
     ok: true,

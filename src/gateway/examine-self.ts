@@ -8,14 +8,12 @@ import type { SelfCheckInput } from "./self-check.ts";
 /** A thread has to come first. */
 const PATIENCE_MS = 15_000;
 
-/**
- * Runs the checks from inside. While the config file is broken, or may be, they run beside the main thread: to find out
- * what might put it right takes longer than to read it.
- */
-export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
-  const { clock, env, paths, reload, observed } = input;
-  const configReload = reload.status();
-  const examination: Examination = {
+/** What only the gateway knows of itself, for checks that run elsewhere. */
+export function examinationOf(
+  input: Pick<SelfCheckInput, "clock" | "reload" | "observed" | "port" | "trustedProxies" | "channels">,
+): Examination {
+  const { clock, reload, observed } = input;
+  return {
     nowMs: clock.now(),
     gateway: {
       holder: { pid: process.pid, port: input.port() },
@@ -24,10 +22,23 @@ export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
       local: true,
       reach: "inside",
       version: PRODUCT_VERSION,
-      self: { configReload, channels: input.channels(), ...observed.report(input.trustedProxies()) },
+      self: {
+        configReload: reload.status(),
+        channels: input.channels(),
+        ...observed.report(input.trustedProxies()),
+      },
     },
   };
-  if (followsFile(configReload)) {
+}
+
+/**
+ * Runs the checks from inside. While the config file is broken, or may be, they run beside the main thread: to find out
+ * what might put it right takes longer than to read it.
+ */
+export async function examineSelf(input: SelfCheckInput): Promise<Finding[]> {
+  const { clock, env, paths, reload } = input;
+  const examination = examinationOf(input);
+  if (followsFile(reload.status())) {
     const { examine } = await import("./examine.ts");
     return await examine(examination, { paths, env });
   }

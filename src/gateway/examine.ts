@@ -1,5 +1,5 @@
 import { CHECKS } from "../doctor/checks.gen.ts";
-import { openFacts } from "../doctor/facts.ts";
+import { type Facts, openFacts } from "../doctor/facts.ts";
 import type { Finding } from "../doctor/finding.ts";
 import type { GatewayView } from "../doctor/gateway-view.ts";
 import { runChecks } from "../doctor/run.ts";
@@ -17,12 +17,13 @@ export interface Examination {
 /** All checks in one round: what one of them forgets to end must not outlive it. */
 const ROUND_MS = 10_000;
 
-/** Runs the checks that make sense from inside. */
-export async function examine(
+/** What is true here, as the gateway sees it from inside. */
+export function factsInside(
   { nowMs, gateway }: Examination,
   { paths, env }: { paths: Paths; env: Env },
-): Promise<Finding[]> {
-  const facts = openFacts(
+  signal: AbortSignal,
+): Facts {
+  return openFacts(
     {
       paths,
       env,
@@ -32,11 +33,18 @@ export async function examine(
       deep: false,
       gateway: async () => gateway,
     },
-    AbortSignal.timeout(ROUND_MS),
+    signal,
   );
-  const { findings } = await runChecks(
-    CHECKS.filter(({ where }) => where !== "outside"),
-    facts,
-  );
+}
+
+/** The checks that make sense from inside. */
+export const INSIDE_CHECKS = CHECKS.filter(({ where }) => where !== "outside");
+
+export async function examine(
+  examination: Examination,
+  machine: { paths: Paths; env: Env },
+): Promise<Finding[]> {
+  const facts = factsInside(examination, machine, AbortSignal.timeout(ROUND_MS));
+  const { findings } = await runChecks(INSIDE_CHECKS, facts);
   return findings;
 }

@@ -1,8 +1,8 @@
 import type { InferOutput } from "valibot";
-import { hasScope } from "../protocol/scopes.ts";
 import type { QueueMode } from "../turn/message.ts";
 import { takeTurn } from "../turn/turn.ts";
 import { type Attachments, imagesOf } from "./attachments.ts";
+import { commandRights } from "./command-rights.ts";
 import { requireIdempotencyKey, requireTarget } from "./fields.ts";
 import { acceptedOrThrow, limitRun } from "./intake.ts";
 import type { MethodContext } from "./method.ts";
@@ -39,7 +39,7 @@ export function sendChat(message: ChatMessage, { services, connection }: MethodC
       model: undefined,
       thinking,
       extraSystemPrompt: undefined,
-      commands: { mayChange: hasScope(connection.principal.scopes, "operator.admin") },
+      commands: commandRights(connection),
       originConnId: connection.id,
       resumable: true,
     },

@@ -3,7 +3,7 @@ import { describeChoice } from "../agent/models.ts";
 import { secretsIn } from "../config/redact.ts";
 import { failuresInARow, LOOP_BOOTS } from "../platform/boot-ledger.ts";
 import type { BootRecord } from "../platform/boot-record.ts";
-import { systemClock } from "../platform/clock.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
 import { DamagedDatabase } from "../platform/database-fault.ts";
 import { readFaultPlan } from "../platform/failpoints.ts";
 import { Fault } from "../platform/fault.ts";
@@ -33,6 +33,8 @@ export interface StartInput extends SettingsInput {
   console: { write(line: string): void; color: boolean };
   /** Gives a start up that takes too long for whoever waits. */
   signal?: AbortSignal;
+  /** The machine's own where it is not given. */
+  clock?: Clock;
 }
 
 export interface RunningGateway {
@@ -45,7 +47,7 @@ export interface RunningGateway {
 /** The boot, in order. Throws a Fault where the owner has to act; then nothing is left running. */
 export async function startGateway(input: StartInput): Promise<RunningGateway> {
   const { env, paths, loaded, flags, signal } = input;
-  const clock = systemClock;
+  const { clock = systemClock } = input;
   const bornAt = clock.monotonic();
   const failpoints = readFaultPlan(env.faultPlan);
 
@@ -204,11 +206,10 @@ async function keepBeforeMigration(
 
 /** Damage costs what was said since the newest snapshot, not the start. */
 async function openSessions(
-  { paths, env }: StartInput,
+  { paths, env, clock = systemClock }: StartInput,
   log: Log,
   signal: AbortSignal,
 ): Promise<SessionStore> {
-  const clock = systemClock;
   try {
     return openSessionStore(paths.sessionsDb, clock);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Finding } from "../doctor/finding.ts";
 import { readEnv } from "../platform/env.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { Examination } from "./examine.ts";
+import type { MadeRepair, WantedRepair } from "./repair-inside.ts";
 
 /** The config file as a thread of its own has found it: plain data, so that it can be handed over. */
 export type CheckedFile =
@@ -22,22 +23,19 @@ export type Job =
   | ({ kind: "check" } & JobInput)
   /** `inForce` are secrets that must not be seen besides those of the file. */
   | ({ kind: "view"; inForce: readonly string[] } & JobInput)
-  | ({ kind: "examine"; examination: Examination } & JobInput);
+  | ({ kind: "examine"; examination: Examination } & JobInput)
+  | ({ kind: "repair"; examination: Examination; wanted: WantedRepair } & JobInput);
 
-export type AnswerOf<J extends Job> = J extends { kind: "check" }
-  ? CheckedFile
-  : J extends { kind: "view" }
-    ? FileView
-    : Finding[];
+type Answers = { check: CheckedFile; view: FileView; examine: Finding[]; repair: MadeRepair[] };
+type Answer = Answers[keyof Answers];
+export type AnswerOf<J extends Job> = Answers[J["kind"]];
 
 export interface JobMessage {
   id: number;
   job: Job;
 }
 
-export type ReplyMessage =
-  | { id: number; answer: CheckedFile | FileView | Finding[] }
-  | { id: number; failure: unknown };
+export type ReplyMessage = { id: number; answer: Answer } | { id: number; failure: unknown };
 
 /** What the thread does: one job after the other, until it is ended from outside. */
 export function answerJobs(port: MessagePort): void {
@@ -58,7 +56,7 @@ export async function doJob<J extends Job>(job: J): Promise<AnswerOf<J>> {
   return (await answer(job)) as AnswerOf<J>;
 }
 
-async function answer(job: Job): Promise<CheckedFile | FileView | Finding[]> {
+async function answer(job: Job): Promise<Answer> {
   const { paths } = job;
   const env = readEnv(job.variables);
   switch (job.kind) {
@@ -67,6 +65,10 @@ async function answer(job: Job): Promise<CheckedFile | FileView | Finding[]> {
     case "examine": {
       const { examine } = await import("./examine.ts");
       return await examine(job.examination, { paths, env });
+    }
+    case "repair": {
+      const { repairInside } = await import("./repair-inside.ts");
+      return await repairInside(job.wanted, job.examination, { paths, env });
     }
     case "check": {
       const checked = await checkConfig({ paths, env });

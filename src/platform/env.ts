@@ -33,7 +33,7 @@ export interface Env {
   get(name: string): string | undefined;
   /** A fresh environment for a child process; see `childVariables`. */
   childEnv(): Record<string, string>;
-  /** Everything, for `readEnv` in a thread of this process; never for a child process. */
+  /** Everything, for `readEnv` in a thread of this process or in a gateway of its own; never for another program. */
   variables(): NodeJS.ProcessEnv;
 }
 

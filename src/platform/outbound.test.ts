@@ -74,6 +74,38 @@ test("a kept connection that the server cut is replaced once, unseen by the call
   assert.equal(gate.sockets.size, 2);
 });
 
+test("what must not happen twice is not sent again, also when a kept connection was cut", async () => {
+  let calls = 0;
+  await using gate = await against((req, res) => {
+    if (++calls === 1) res.end("ok");
+    else req.socket.destroy();
+  });
+  await (await gate.request("/")).text(10);
+  const error = await failureOf(gate.request("/", { body: "x", once: true }));
+  assert.equal(error.phase, "network");
+  assert.equal(calls, 2);
+});
+
+test("a stream goes out piece by piece; one that fails ends the request", async () => {
+  let seen = 0;
+  await using gate = await against(async (req, res) => {
+    try {
+      for await (const part of req) seen += part.length;
+      res.end(String(seen));
+    } catch {
+      // The request was given up.
+    }
+  });
+  async function* pieces(fails: boolean) {
+    for (let n = 0; n < 40; n++) yield Buffer.alloc(50_000);
+    if (fails) throw new Error("the disk is gone");
+  }
+  const response = await gate.request("/", { method: "POST", body: pieces(false) });
+  assert.equal(await response.text(20), "2000000");
+  const error = await failureOf(gate.request("/", { method: "POST", body: pieces(true) }));
+  assert.match(error.message, /the disk is gone/);
+});
+
 test("nothing else is retried", async () => {
   const seen: string[] = [];
   await using gate = await against((req, res) => {

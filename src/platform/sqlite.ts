@@ -51,9 +51,25 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
     prepareFile(db, path, options.migrations, readOnly);
     return wrap(db, path);
   } catch (error) {
-    db?.close();
+    if (db) closeAsItWas(db, path);
     throw databaseFault(error, path);
   }
+}
+
+/**
+ * Whoever closes a database last writes its journal into the file. What could not be opened stays as it was found, so
+ * somebody who may only read closes last.
+ */
+function closeAsItWas(db: DatabaseSync, path: string): void {
+  let reader: DatabaseSync | undefined;
+  try {
+    reader = openRaw(path, { readOnly: true, busyMs: 0 });
+    reader.prepare("PRAGMA data_version").get();
+  } catch {
+    // Nothing is known of it that the first error does not say.
+  }
+  db.close();
+  reader?.close();
 }
 
 /** `node:sqlite` without its module being loaded before a database is used. */

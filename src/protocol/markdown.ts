@@ -156,7 +156,7 @@ function startsBlock(line: string): boolean {
 /** Longer stretches are shown as they are: what is written in one line of that length is no prose. */
 const MAX_INLINE_CHARS = 20_000;
 const TOKEN =
-  /(?<code>(?<ticks>`+)(?<codeText>[^`]|[^`][\s\S]*?[^`])\k<ticks>(?!`))|(?<image>!\[(?<alt>[^\]\n]{0,500})\]\((?<imageHref>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<link>\[(?<label>[^\]\n]{1,500})\]\((?<href>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<url>https?:\/\/[^\s<>"'`]{1,2000})|(?<strong>\*\*(?=\S)(?<strongText>[^\n]{0,2000}?\S)\*\*)|(?<del>~~(?=\S)(?<delText>[^\n]{0,2000}?\S)~~)|(?<em>(?<![\w*])\*(?=[^\s*])(?<emText>[^*\n]{0,1000}?[^\s*])\*(?!\*))|(?<under>(?<![\w_])_(?=[^\s_])(?<underText>[^_\n]{0,1000}?[^\s_])_(?!\w))|(?<escaped>\\(?<char>[\\`*_{}[\]()#+\-.!~|>]))/g;
+  /(?<code>(?<ticks>`+)(?<codeText>[^`]|[^`][\s\S]*?[^`])\k<ticks>(?!`))|(?<image>!\[(?<alt>[^\]\n]{0,500})\]\((?<imageHref>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<link>\[(?<label>[^\]\n]{1,500})\]\((?<href>[^\s)]{1,2000})[^)\n]{0,200}\))|(?<angled><https?:\/\/[^\s<>]{1,2000}>)|(?<url>https?:\/\/[^\s<>"'`]{1,2000})|(?<strong>\*\*(?=\S)(?<strongText>[^\n]{0,2000}?\S)\*\*)|(?<del>~~(?=\S)(?<delText>[^\n]{0,2000}?\S)~~)|(?<em>(?<![\w*])\*(?=[^\s*])(?<emText>[^*\n]{0,1000}?[^\s*])\*(?!\*))|(?<under>(?<![\w_])_(?=[^\s_])(?<underText>[^_\n]{0,1000}?[^\s_])_(?!\w))|(?<escaped>\\(?<char>[\\`*_{}[\]()#+\-.!~|>]))/g;
 
 export function parseInline(text: string, depth = 0): Inline[] {
   if (depth > MAX_DEPTH || text.length > MAX_INLINE_CHARS) return [{ kind: "text", text }];
@@ -190,6 +190,13 @@ function nodeOf(
     return href === undefined
       ? undefined
       : { inline: { kind: "link", href, children: inside(groups.label!) } };
+  }
+  if (groups.angled !== undefined) {
+    const shown = groups.angled.slice(1, -1);
+    const href = safeAddress(shown);
+    return href === undefined
+      ? undefined
+      : { inline: { kind: "link", href, children: [{ kind: "text", text: shown }] } };
   }
   if (groups.url !== undefined) {
     const shown = groups.url.replace(/[.,;:!?)\]}'*_]+$/, "");

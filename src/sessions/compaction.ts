@@ -27,7 +27,8 @@ export interface Conversation {
 }
 
 /** Whatever window a model has, more than this is never looked at; beyond it only a summary helps. */
-const MAX_MESSAGES = 5_000;
+const PAGE = 500;
+const MAX_PAGES = 10;
 const MAX_CHARS = 8_000_000;
 
 /**
@@ -59,19 +60,23 @@ export function recordCompaction(
 /** The conversation in force: since the last reset, behind the last compaction, without notices and commands. */
 export function readConversation(database: Database, sessionId: string): Conversation {
   const record = newestCompaction(database, sessionId);
-  const rows = database
-    .prepare(
-      `SELECT seq, body FROM messages WHERE session_id = ?1
-         AND seq > max(?2, (SELECT reset_seq FROM sessions WHERE session_id = ?1)) ORDER BY seq DESC LIMIT ${MAX_MESSAGES}`,
-    )
-    .iterate(sessionId, record?.throughSeq ?? 0) as Iterable<{ seq: number; body: string }>;
+  const page = database.prepare(
+    `SELECT seq, body FROM messages WHERE session_id = ?1
+       AND seq > max(?2, (SELECT reset_seq FROM sessions WHERE session_id = ?1)) AND seq < ?3 ORDER BY seq DESC LIMIT ${PAGE}`,
+  );
   const messages: NumberedMessage[] = [];
   let chars = 0;
-  for (const { seq, body } of rows) {
-    chars += body.length;
-    if (chars > MAX_CHARS && messages.length > 0) break;
-    const message = JSON.parse(body) as TranscriptMessage;
-    if (message.role !== "system" && !isCommand(message)) messages.push({ ...message, seq });
+  let before = Number.MAX_SAFE_INTEGER;
+  for (let pages = 0; pages < MAX_PAGES && chars < MAX_CHARS; pages++) {
+    const rows = page.all(sessionId, record?.throughSeq ?? 0, before);
+    for (const row of rows) {
+      before = row.seq as number;
+      chars += (row.body as string).length;
+      const message = JSON.parse(row.body as string) as NumberedMessage;
+      message.seq = before;
+      if (message.role !== "system" && !isCommand(message)) messages.push(message);
+    }
+    if (rows.length < PAGE) break;
   }
   messages.reverse();
   const first = messages.findIndex(({ role }) => role === "user");

@@ -13,8 +13,8 @@ export interface ChatCommand {
   category: "session" | "options" | "status";
   /** At once, beside a run that is going on; or in the session's order. */
   when: "at-once" | "in-order";
-  /** Takes something away from the conversation: whoever asks needs a right to it. */
-  changesSession?: true;
+  /** What whoever types it needs beyond being let in: a say in how the conversation is answered, or in what it consists of. */
+  needs?: "settings" | "session";
   /** What runs or waits in the session ends first. */
   interrupts?: true;
   /** What follows the word is a message, and is answered once the command is done. */

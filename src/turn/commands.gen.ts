@@ -2,13 +2,13 @@
 import type { CommandEntry } from "./chat-command.ts";
 
 export const CHAT_COMMANDS: readonly CommandEntry[] = [
-  { "name":"compact","description":"Keep the older part of this conversation as a summary","category":"session","when":"in-order","changesSession":true, load: () => import("./commands/compact.ts") },
+  { "name":"compact","description":"Keep the older part of this conversation as a summary","category":"session","when":"in-order","needs":"session", load: () => import("./commands/compact.ts") },
   { "name":"help","aliases":["commands"],"description":"List these commands","category":"status","when":"at-once", load: () => import("./commands/help.ts") },
-  { "name":"model","aliases":["models"],"description":"Show or choose the model of this conversation","args":"[provider/model|default]","category":"options","when":"at-once", load: () => import("./commands/model.ts") },
-  { "name":"new","description":"Begin a new conversation; what follows is its first message","args":"[message]","category":"session","when":"in-order","changesSession":true,"interrupts":true,"passesOn":true, load: () => import("./commands/new.ts") },
-  { "name":"reset","description":"Forget this conversation and begin again; what follows is its first message","args":"[message]","category":"session","when":"in-order","changesSession":true,"interrupts":true,"passesOn":true, load: () => import("./commands/reset.ts") },
+  { "name":"model","aliases":["models"],"description":"Show or choose the model of this conversation","args":"[provider/model|default]","category":"options","when":"at-once","needs":"settings", load: () => import("./commands/model.ts") },
+  { "name":"new","description":"Begin a new conversation; what follows is its first message","args":"[message]","category":"session","when":"in-order","needs":"session","interrupts":true,"passesOn":true, load: () => import("./commands/new.ts") },
+  { "name":"reset","description":"Forget this conversation and begin again; what follows is its first message","args":"[message]","category":"session","when":"in-order","needs":"session","interrupts":true,"passesOn":true, load: () => import("./commands/reset.ts") },
   { "name":"status","description":"Show model, context and what is going on in this conversation","category":"status","when":"at-once", load: () => import("./commands/status.ts") },
-  { "name":"stop","aliases":["abort"],"description":"End what is running or waiting in this conversation","category":"session","when":"at-once", load: () => import("./commands/stop.ts") },
-  { "name":"think","aliases":["thinking","t"],"description":"Show or set how much the model thinks in this conversation","args":"[off|minimal|low|medium|high|default]","category":"options","when":"at-once", load: () => import("./commands/think.ts") },
+  { "name":"stop","aliases":["abort"],"description":"End what is running or waiting in this conversation","category":"session","when":"at-once","needs":"settings", load: () => import("./commands/stop.ts") },
+  { "name":"think","aliases":["thinking","t"],"description":"Show or set how much the model thinks in this conversation","args":"[off|minimal|low|medium|high|default]","category":"options","when":"at-once","needs":"settings", load: () => import("./commands/think.ts") },
   { "name":"usage","aliases":["cost"],"description":"Show tokens and money of this conversation and its agent","category":"status","when":"at-once", load: () => import("./commands/usage.ts") },
 ];

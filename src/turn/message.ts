@@ -9,10 +9,12 @@ export type Surface = "chat.send" | "agent" | "http" | "channel";
 /** How a message treats a run that is already going on in its session. */
 export type QueueMode = "followup" | "steer" | "collect" | "interrupt";
 
-/** What the door knows of whoever may type commands. */
+/** What the door knows of whoever may type commands, and how far they go for them. */
 export interface CommandRights {
-  /** Whether this caller may take something away from a conversation (scope operator.admin, or the owner in a chat). */
-  mayChange: boolean;
+  /** "settings": how this conversation is answered; "session": also what it consists of. */
+  may: "read" | "settings" | "session";
+  /** What was typed, where the text says more than that. */
+  typed?: string;
 }
 
 /** What every door hands in. Parsed and bounded by the door; the turn decides the rest. */

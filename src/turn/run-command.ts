@@ -46,7 +46,8 @@ export async function runCommand(
   async function answer(): Promise<string> {
     if (!entry) return `There is no command /${command.name} any more. All of them: /help`;
     if (!command.allowed) {
-      return `/${command.name} is for the owner of this gateway (scope operator.admin). Nothing was changed.`;
+      const right = turn.message.surface === "channel" ? "" : " (scope operator.admin)";
+      return `/${command.name} is for the owner of this gateway${right}. Nothing was changed.`;
     }
     const { default: loaded } = await entry.load();
     return await loaded.run({ turn, args: command.args, services, signal });

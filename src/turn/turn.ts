@@ -144,7 +144,7 @@ function mergeTurn(turn: Turn, into: string, services: TurnServices): TurnOutcom
 }
 
 function requestOf(message: InboundMessage, command: TypedCommand | undefined): TurnRequest {
-  const said = command?.passesOn ? command.args : message.text;
+  const said = saidBy(message, command);
   return {
     surface: message.surface,
     content: [...text(said), ...message.images],
@@ -158,6 +158,12 @@ function requestOf(message: InboundMessage, command: TypedCommand | undefined): 
     ...(message.temperature !== undefined && { temperature: message.temperature }),
     ...(message.maxTokens !== undefined && { maxTokens: message.maxTokens }),
   };
+}
+
+/** What enters the transcript: a message without its command, a command as it was typed. */
+function saidBy({ text, commands }: InboundMessage, command: TypedCommand | undefined): string {
+  if (!command) return text;
+  return command.passesOn ? command.args : (commands?.typed ?? text);
 }
 
 /** Operators find every message that got no answer, with the reason. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { runOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 
@@ -33,7 +34,7 @@ const COMMANDS = [
 for (const { command, fix } of COMMANDS) {
   test(`[config-syntaxerror] [config-invalid-at] ${command}: file, line, column, fix, exit 78; the file is untouched`, async () => {
     using state = makeState(SYNTAX);
-    const { code, stderr } = await runOpenclaw(command.split(" "), state);
+    const { code, stderr } = await runHere(command.split(" "), state);
     assert.equal(code, 78);
     assert.ok(
       stderr.startsWith(`Invalid config at ${state.configPath}:4:21 — SyntaxError in config: `),
@@ -50,7 +51,7 @@ for (const { command, fix } of COMMANDS) {
 
 test("[config-invalid-at] config validate lists every problem with its place, exit 1", async () => {
   using state = makeState(KEYS);
-  const { code, stdout, stderr } = await runOpenclaw(["config", "validate"], state);
+  const { code, stdout, stderr } = await runHere(["config", "validate"], state);
   assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
   assert.match(stderr, /^Invalid config at .*openclaw\.json:2:33\n/);
   assert.match(stderr, /gateway: Unrecognized key: "prot" — did you mean "port"\? \(line 2, column 33\)/);
@@ -59,21 +60,21 @@ test("[config-invalid-at] config validate lists every problem with its place, ex
 
 test("config validate --json has the issues as data", async () => {
   using state = makeState(KEYS);
-  const { code, stdout } = await runOpenclaw(["config", "validate", "--json"], state);
+  const { code, stdout } = await runHere(["config", "validate", "--json"], state);
   const { ok, valid, path, issues } = JSON.parse(stdout);
   assert.deepEqual([code, ok, valid, path, issues.length], [1, false, false, state.configPath, 2]);
 });
 
 test("[start-mode-unset-will-be-blocked] config validate warns about a missing mode, exit 0", async () => {
   using state = makeState("{}");
-  const { code, stdout, stderr } = await runOpenclaw(["config", "validate"], state);
+  const { code, stdout, stderr } = await runHere(["config", "validate"], state);
   assert.deepEqual({ code, stdout }, { code: 0, stdout: `Config valid: ${state.configPath}\n` });
   assert.match(stderr, /gateway\.mode unset — gateway start will be blocked/);
 });
 
 test("gateway status shows what it can and exits 0", async () => {
   using state = makeState(SYNTAX);
-  const { code, stdout, stderr } = await runOpenclaw(["gateway", "status"], state);
+  const { code, stdout, stderr } = await runHere(["gateway", "status"], state);
   assert.equal(code, 0);
   assert.match(stdout, /^Runtime: stopped\nConnectivity probe: skipped\n/);
   assert.match(stdout, /^Config \(cli\): .*openclaw\.json \(broken\)$/m);
@@ -82,7 +83,7 @@ test("gateway status shows what it can and exits 0", async () => {
 
 test("logs are shown all the same", async () => {
   using state = makeState(SYNTAX);
-  assert.equal((await runOpenclaw(["logs"], state)).code, 0);
+  assert.equal((await runHere(["logs"], state)).code, 0);
 });
 
 for (const command of ["gateway run", "start"]) {
@@ -95,7 +96,7 @@ for (const command of ["gateway run", "start"]) {
       .replace(TOKEN, "SEC-changed-3f9a1c77")
       .replace(/\}\s*$/, "");
     state.write(broken);
-    const { code, stdout, stderr } = await runOpenclaw(command.split(" "), state);
+    const { code, stdout, stderr } = await runHere(command.split(" "), state);
     assert.equal(code, 78);
     assert.match(stderr, /^Invalid config at \S+openclaw\.json:\d+:\d+ — SyntaxError in config: /);
     assert.match(
@@ -129,7 +130,7 @@ test("[R10] a broken included file is named, with its own difference", async () 
   const included = join(state.dir, "gateway.json5");
   writeFileSync(included, "{ mode: 'local', port: 18800 }\n");
   // A command leaves the versions a gateway would leave.
-  assert.equal((await runOpenclaw(["config", "set", "gateway.port", "18801"], state)).code, 0);
+  assert.equal((await runHere(["config", "set", "gateway.port", "18801"], state)).code, 0);
   writeFileSync(`${state.configPath}.last-good`, readFileSync(state.configPath));
   writeFileSync(included, "{ mode: 'local', port: }\n");
   const { code, stderr } = await runOpenclaw(["gateway", "run"], state);
@@ -145,7 +146,7 @@ test("[R10] a start with a broken config fails within a second, or on a busy mac
     const times: number[] = [];
     for (let attempt = 0; attempt < 3; attempt++) {
       const start = performance.now();
-      assert.equal((await runOpenclaw(args, state)).code, code);
+      assert.equal((await runHere(args, state)).code, code);
       times.push(performance.now() - start);
     }
     return Math.min(...times);
@@ -157,9 +158,9 @@ test("[R10] a start with a broken config fails within a second, or on a busy mac
 
 test("[config-invalid-at] config validate names the repair where there is something to go back to", async () => {
   using state = makeState(SYNTAX);
-  const alone = await runOpenclaw(["config", "validate"], state);
+  const alone = await runHere(["config", "validate"], state);
   assert.match(alone.stderr, /fix: "\$\{EDITOR:-vi\}" \S+openclaw\.json$/m);
   writeFileSync(`${state.configPath}.last-good`, SYNTAX.replace(",,", ","));
-  const { stderr } = await runOpenclaw(["config", "validate"], state);
+  const { stderr } = await runHere(["config", "validate"], state);
   assert.match(stderr, /^ {2}fix: openclaw doctor --fix$/m);
 });

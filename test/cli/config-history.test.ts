@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Ended, runOpenclaw } from "../kit/process.ts";
+import { runHere } from "../kit/command.ts";
+import type { Ended } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 
-const config = (state: StateFolder, ...args: string[]): Promise<Ended> =>
-  runOpenclaw(["config", ...args], state);
+const config = (state: StateFolder, ...args: string[]): Promise<Ended> => runHere(["config", ...args], state);
 const text = (state: StateFolder) => readFileSync(state.configPath, "utf8");
 const copies = (state: StateFolder, kind: string) =>
   readdirSync(state.dir).filter((name) => name.startsWith(`openclaw.json.${kind}.`));
@@ -147,7 +147,7 @@ test("[R13] config reset leaves a copy, the devices and the sessions, and says w
   assert.equal(readFileSync(join(state.dir, copy!), "utf8"), changed);
   assert.equal(statSync(join(state.dir, copy!)).mode & 0o777, 0o600);
   assert.equal(readFileSync(sessions, "utf8"), "sessions");
-  assert.equal((await runOpenclaw(["setup"], state)).code, 0);
+  assert.equal((await runHere(["setup"], state)).code, 0);
   assert.equal((await config(state, "get", "gateway.mode")).stdout, "local\n");
   await config(state, "undo", "1");
   const { meta, ...rest } = JSON.parse(text(state));

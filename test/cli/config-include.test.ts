@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Ended, runOpenclaw } from "../kit/process.ts";
+import { runHere } from "../kit/command.ts";
+import type { Ended } from "../kit/process.ts";
 import { makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 
 const MAIN = `{
@@ -18,8 +19,7 @@ const GATEWAY = `// the gateway alone
 }
 `;
 
-const config = (state: StateFolder, ...args: string[]): Promise<Ended> =>
-  runOpenclaw(["config", ...args], state);
+const config = (state: StateFolder, ...args: string[]): Promise<Ended> => runHere(["config", ...args], state);
 
 function spreadState() {
   const state = makeState(MAIN);

@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Ended, LAUNCHER, runOpenclaw } from "../kit/process.ts";
+import { runHere } from "../kit/command.ts";
+import { type Ended, LAUNCHER } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 
-const config = (state: StateFolder, ...args: string[]): Promise<Ended> =>
-  runOpenclaw(["config", ...args], state);
+const config = (state: StateFolder, ...args: string[]): Promise<Ended> => runHere(["config", ...args], state);
 const text = (state: StateFolder) => readFileSync(state.configPath, "utf8");
 
 const COMMENTED = `{
@@ -62,7 +62,7 @@ for (const { ids, args, reason } of LOSSES) {
     assert.equal(statSync(saved!).mode & 0o777, 0o600);
     assert.equal(text(state), COMMENTED);
     const fix = /\n {2}fix: openclaw (.*)\n$/.exec(stderr)![1]!;
-    assert.equal((await runOpenclaw(fix.split(" "), state)).code, 0, "the fix is a command that works");
+    assert.equal((await runHere(fix.split(" "), state)).code, 0, "the fix is a command that works");
   });
 }
 

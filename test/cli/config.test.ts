@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
-import { type Ended, runOpenclaw } from "../kit/process.ts";
+import { runHere } from "../kit/command.ts";
+import type { Ended } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 
-const config = (state: StateFolder, ...args: string[]): Promise<Ended> =>
-  runOpenclaw(["config", ...args], state);
+const config = (state: StateFolder, ...args: string[]): Promise<Ended> => runHere(["config", ...args], state);
 const text = (state: StateFolder) => readFileSync(state.configPath, "utf8");
 
 const COMMENTED = `{

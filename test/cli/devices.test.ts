@@ -3,9 +3,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { noOuterAddress, outerAddress } from "../kit/address.ts";
+import { runHere } from "../kit/command.ts";
 import { connectDevice, ELSEWHERE, makeDevice } from "../kit/device.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 
 const behindProxy = (port: number) => localConfig(port, { gateway: { trustedProxies: ["127.0.0.1"] } });
@@ -18,7 +19,7 @@ async function knock(port: number, device = makeDevice(), scopes = ["operator.re
 }
 
 async function does(args: readonly string[], state: StateFolder, env: NodeJS.ProcessEnv = {}) {
-  const { code, stdout, stderr } = await runOpenclaw(args, state, env);
+  const { code, stdout, stderr } = await runHere(args, state, env);
   assert.equal(code, 0, `${args.join(" ")}\n${stdout}\n${stderr}`);
   return { stdout, stderr };
 }
@@ -32,7 +33,7 @@ test("[pair-log-request] devices: list, approve, rename, rotate, revoke, remove,
   assert.match(stdout, /^Pending \(1\)/);
   assert.ok(stdout.includes(requestId));
 
-  const preview = await runOpenclaw(["devices", "approve"], state);
+  const preview = await runHere(["devices", "approve"], state);
   assert.equal(preview.code, 1);
   assert.match(preview.stderr, /nothing was approved/);
   assert.ok(preview.stderr.includes(`fix: openclaw devices approve ${requestId}`));
@@ -53,13 +54,13 @@ test("[pair-log-request] devices: list, approve, rename, rotate, revoke, remove,
     (await does(["devices", "remove", device.id], state)).stdout,
     new RegExp(`^Removed ${device.id}`),
   );
-  const unknown = await runOpenclaw(["devices", "remove", device.id], state);
+  const unknown = await runHere(["devices", "remove", device.id], state);
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /unknown deviceId/);
 
   const again = await knock(port, device);
   assert.match((await does(["devices", "reject", again.requestId], state)).stdout, /^Rejected /);
-  assert.equal((await runOpenclaw(["devices", "clear"], state)).code, 1);
+  assert.equal((await runHere(["devices", "clear"], state)).code, 1);
   await does(["devices", "clear", "--yes"], state);
 });
 
@@ -75,7 +76,7 @@ test("[R17] approve takes a device id with exactly one request, and lists them o
   await using _gateway = await spawnGateway(state);
   const { device } = await knock(port);
   const other = await knock(port);
-  const short = await runOpenclaw(["devices", "approve", device.id.slice(0, 7)], state);
+  const short = await runHere(["devices", "approve", device.id.slice(0, 7)], state);
   assert.equal(short.code, 1);
   assert.match(short.stderr, /No pending device request matches/);
   assert.ok(short.stderr.includes(other.requestId), "the requests are listed");
@@ -118,9 +119,9 @@ test("a wrong token never locks the owner out: the socket of the state folder is
     /notice: the gateway does not accept OPENCLAW_GATEWAY_TOKEN; went by the socket/,
   );
   await does(["devices", "list"], state, wrong);
-  const status = await runOpenclaw(["status"], state, wrong);
+  const status = await runHere(["status"], state, wrong);
   assert.equal(status.code, 1, "a diagnosis does not hide what is wrong");
-  const asked = await runOpenclaw(["gateway", "call", "status", "--token", "wrong"], state);
+  const asked = await runHere(["gateway", "call", "status", "--token", "wrong"], state);
   assert.equal(asked.code, 1);
   assert.match(asked.stderr, /^gateway connect failed: unauthorized: gateway token mismatch/);
 });
@@ -145,7 +146,7 @@ test("the code of openclaw qr pairs a phone", async () => {
     ELSEWHERE,
   );
   assert.equal(phone.answer.payload.auth.method, "bootstrap-token");
-  const loopback = await runOpenclaw(["qr"], state);
+  const loopback = await runHere(["qr"], state);
   assert.match(loopback.stderr, /only bound to loopback/);
 });
 
@@ -163,10 +164,10 @@ test("[pairing-closed-1008] [pairing-capability-pending] [devtok-connect-failed]
   });
   using client = makeState(remote({ token: TOKEN }));
 
-  const status = await runOpenclaw(["gateway", "status"], client, INSECURE);
+  const status = await runHere(["gateway", "status"], client, INSECURE);
   assert.match(status.stdout, /Capability: pairing-pending/);
   assert.match(status.stdout, /gateway closed \(1008\): pairing required/);
-  const first = await runOpenclaw(["health"], client, INSECURE);
+  const first = await runHere(["health"], client, INSECURE);
   assert.equal(first.code, 1);
   assert.match(first.stderr, /^gateway closed \(1008\): pairing required$/m);
   const [, requestId] = /fix: openclaw devices approve (\S+)/.exec(first.stderr)!;
@@ -180,10 +181,10 @@ test("[pairing-closed-1008] [pairing-capability-pending] [devtok-connect-failed]
   await does(["health"], client, INSECURE);
   const [deviceId] = /[0-9a-f]{64}/.exec((await does(["devices", "list"], host)).stdout)!;
   await does(["devices", "rotate", "--device", deviceId!, "--role", "operator"], host);
-  const health = await runOpenclaw(["health"], client, INSECURE);
+  const health = await runHere(["health"], client, INSECURE);
   assert.equal(health.code, 1);
   assert.match(health.stderr, /^Error: device token mismatch — please re-pair this device$/m);
-  const call = await runOpenclaw(["gateway", "call", "status"], client, INSECURE);
+  const call = await runHere(["gateway", "call", "status"], client, INSECURE);
   assert.match(call.stderr, /^gateway connect failed: unauthorized: device token mismatch/m);
   assert.match(call.stderr, /^connect failed: device token mismatch$/m);
   client.write(remote({ token: TOKEN }));
@@ -202,9 +203,9 @@ test("[H22] [H18] an address that is typed never gets a stored token; a stored o
   state.write(localConfig(port));
   await using _gateway = await spawnGateway(state);
   await does(["health"], state, { OPENCLAW_GATEWAY_TOKEN: "wrong" });
-  const typed = await runOpenclaw(["health", "--url", `ws://127.0.0.1:${port}`, "--token", "wrong"], state);
+  const typed = await runHere(["health", "--url", `ws://127.0.0.1:${port}`, "--token", "wrong"], state);
   assert.equal(typed.code, 1);
   writeFileSync(own, "damaged");
-  const without = await runOpenclaw(["health"], state, { OPENCLAW_GATEWAY_TOKEN: "wrong" });
+  const without = await runHere(["health"], state, { OPENCLAW_GATEWAY_TOKEN: "wrong" });
   assert.equal(without.code, 1);
 });

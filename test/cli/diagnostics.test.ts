@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bundlesDir, writeBundleFile } from "../../src/platform/stability-bundles.ts";
+import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 import { unzip } from "../kit/unzip.ts";
 
@@ -31,7 +31,7 @@ test("gateway stability: events of this run as a table and as data; what is wron
   });
   ring.record("client.slow", { conn: "c-1", unreadBytes: 1 });
   const stability = (...args: string[]) =>
-    runOpenclaw(["gateway", "stability", ...args, "--port", String(gateway.port)], gateway.state);
+    runHere(["gateway", "stability", ...args, "--port", String(gateway.port)], gateway.state);
   const [table, data, none] = await Promise.all([
     stability(),
     stability("--json", "--type", "client.slow", "--since", "1"),
@@ -60,8 +60,8 @@ test("a place that is not there, and a file that is no bundle, are said in plain
   using state = makeState(localConfig(await freePort()));
   mkdirSync(state.dir, { recursive: true });
   const [nowhere, other] = await Promise.all([
-    runOpenclaw(["gateway", "diagnostics", "export", "-o", "/no/such/folder/x.zip"], state),
-    runOpenclaw(["gateway", "stability", "--bundle", import.meta.filename], state),
+    runHere(["gateway", "diagnostics", "export", "-o", "/no/such/folder/x.zip"], state),
+    runHere(["gateway", "stability", "--bundle", import.meta.filename], state),
   ]);
   assert.equal(nowhere.code, 2);
   assert.match(nowhere.stderr, /bad value for --output: there is no folder \/no\/such\/folder\n/);
@@ -91,7 +91,7 @@ test("a gateway that is down: the newest bundle speaks for it", async () => {
     );
   write(Date.now() - 60_000, "start_failed");
   const newest = write(Date.now(), "crash_storm");
-  const { code, stdout, stderr } = await runOpenclaw(["gateway", "stability"], state);
+  const { code, stdout, stderr } = await runHere(["gateway", "stability"], state);
   assert.equal(code, 0);
   assert.match(stderr, /^notice: gateway connect failed: .*; this is the newest bundle instead\n$/);
   assert.match(stdout, /^Bundle of \S+ \S+ \(crash_storm\): 1 event\n/);
@@ -104,7 +104,7 @@ test("[CONF-09] diagnostics export: everything that helps, nothing that is secre
   const { running, port, state } = gateway;
   running.services.sink.log.warn("from a phone", { sessionKey: "agent:main:whatsapp:+491701234567" });
   const output = join(state.dir, "..", "help.zip");
-  const run = await runOpenclaw(
+  const run = await runHere(
     ["gateway", "diagnostics", "export", "--output", output, "--json", "--port", String(port)],
     state,
   );
@@ -147,7 +147,7 @@ test("diagnostics export with the gateway down and a broken config says what is 
   using state = makeState(localConfig(await freePort()));
   mkdirSync(state.dir, { recursive: true });
   writeFileSync(state.configPath, `{ gateway: { mode: "local", auth: { token: "${TOKEN}" }, prot: 1 } }`);
-  const { code, stdout, stderr } = await runOpenclaw(["gateway", "diagnostics", "export"], state);
+  const { code, stdout, stderr } = await runHere(["gateway", "diagnostics", "export"], state);
   assert.equal(code, 0, stderr);
   const files = unzip(readFileSync(stdout.trim()));
   assert.match(files.get("config/problem.txt")!.data.toString(), /Invalid config at ~\/.*openclaw\.json/);

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { folderState, idsOf, runDoctor } from "../kit/doctor.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 import { connectWire } from "../kit/wire.ts";
@@ -20,7 +21,7 @@ test("a healthy gateway: no blocking finding, exit 0, nothing on the disk change
     ),
   );
   const before = Object.keys(folderState(state.dir));
-  const { code, stdout } = await runOpenclaw(["doctor"], state);
+  const { code, stdout } = await runHere(["doctor"], state);
   assert.equal(code, 0, stdout);
   assert.doesNotMatch(stdout, /^(error|warning)/m);
   assert.match(stdout, /no problems found \(\d+ checks in \d+ ms\)$/m);
@@ -32,7 +33,7 @@ test("a healthy gateway: no blocking finding, exit 0, nothing on the disk change
 
 test("a broken config: what was seen, why, the fix, and what --fix would do", async () => {
   using state = makeState('{\n  gateway: { mode: "local" port: 18999 },\n}\n');
-  const { code, stdout } = await runOpenclaw(["doctor"], state);
+  const { code, stdout } = await runHere(["doctor"], state);
   assert.equal(code, 1);
   assert.match(stdout, /^error {4}.+ \[config-syntax\]$/m);
   assert.match(stdout, /openclaw\.json:2:28 — SyntaxError in config/);
@@ -45,26 +46,26 @@ test("a broken config: what was seen, why, the fix, and what --fix would do", as
 test("--fix says what it did, exits 0 so that && goes on, and --undo takes it back", async () => {
   const broken = '{\n  gateway: { mode: "local" port: 18999 },\n}\n';
   using state = makeState(broken);
-  const fixed = await runOpenclaw(["doctor", "--repair"], state);
+  const fixed = await runHere(["doctor", "--repair"], state);
   assert.equal(fixed.code, 0, fixed.stdout);
   assert.match(fixed.stdout, /^fixed {4}.+ \[config-syntax\]$/m);
   assert.match(fixed.stdout, /the file as it was: .*openclaw\.json\.clobbered\.\d{4}-\d\d-\d\dT[\d-]+Z/);
-  const again = await runOpenclaw(["doctor", "--fix"], state);
+  const again = await runHere(["doctor", "--fix"], state);
   assert.equal(again.code, 0);
   assert.doesNotMatch(again.stdout, /^fixed/m);
-  const undone = await runOpenclaw(["doctor", "--undo"], state);
+  const undone = await runHere(["doctor", "--undo"], state);
   assert.equal(undone.code, 0);
   assert.match(undone.stdout, /^taken back: put the slip right/m);
   assert.equal(readFileSync(state.configPath, "utf8"), broken);
-  const nothing = await runOpenclaw(["doctor", "--undo"], state);
+  const nothing = await runHere(["doctor", "--undo"], state);
   assert.equal(nothing.code, 1);
   assert.match(nothing.stderr, /There is no repair of the doctor to take back/);
 });
 
 test("the history says who repaired what", async () => {
   using state = makeState({ gateway: { port: 18999 } });
-  await runOpenclaw(["doctor", "--fix"], state);
-  const { stdout } = await runOpenclaw(["config", "history"], state);
+  await runHere(["doctor", "--fix"], state);
+  const { stdout } = await runHere(["config", "history"], state);
   assert.match(stdout, /openclaw doctor --fix \(gateway-mode\)/);
 });
 
@@ -93,7 +94,7 @@ for (const { name, args, config, code } of LINT) {
     await using _gateway = name.startsWith("nothing") ? await spawnGateway(state) : undefined;
     const before = readFileSync(state.configPath);
     const skip = name.includes("wanted") || name === "a warning" ? ["--skip", "gateway-state"] : [];
-    const result = await runOpenclaw(["doctor", "--lint", ...args, ...skip], state);
+    const result = await runHere(["doctor", "--lint", ...args, ...skip], state);
     assert.equal(result.code, code, result.stdout + result.stderr);
     assert.deepEqual(readFileSync(state.configPath), before);
   });
@@ -108,7 +109,7 @@ test("--only and --skip choose checks, with or without what other programs put i
 
 test("--generate-gateway-token really writes one, and says nothing of it", async () => {
   using state = makeState(await healthy());
-  const { code, stdout, stderr } = await runOpenclaw(["doctor", "--generate-gateway-token"], state);
+  const { code, stdout, stderr } = await runHere(["doctor", "--generate-gateway-token"], state);
   assert.equal(code, 0, stdout + stderr);
   assert.match(stderr, /Gateway token configured/);
   const token = JSON.parse(readFileSync(state.configPath, "utf8")).gateway.auth.token;
@@ -144,7 +145,7 @@ test("[config-reload-skipped] status and /readyz say that the file is not in for
     /config reload skipped \(invalid config\):[\s\S]*\[doctor\] .*\[config-not-in-force\]/,
   );
   assert.ok((await ready()).findings.some(({ id }: { id: string }) => id === "config-not-in-force"));
-  const { stdout, code } = await runOpenclaw(["status"], state);
+  const { stdout, code } = await runHere(["status"], state);
   assert.equal(code, 0);
   assert.match(stdout, /^Problems: .*\[config-truncated\]\n {2}fix: openclaw /m);
   state.write(config);
@@ -159,10 +160,7 @@ test("R16: doctor --fix works while the gateway runs, and the gateway follows", 
   await gateway.printed(/ready/);
   state.write('Here it is:\n{ "gateway": { "mode": "local" } }');
   await gateway.printed(/config reload skipped/);
-  const { code, stdout } = await runOpenclaw(
-    ["doctor", "--fix", "--only", "config-file,config-reload"],
-    state,
-  );
+  const { code, stdout } = await runHere(["doctor", "--fix", "--only", "config-file,config-reload"], state);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /\[config-prefix\]/);
   assert.doesNotMatch(stdout, /config-not-in-force/);

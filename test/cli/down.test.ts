@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort, holdPort } from "../kit/port.ts";
-import { type Ended, runOpenclaw } from "../kit/process.ts";
+import type { Ended } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 
 /** Runs a command for a gateway that is not there. */
 async function whenDown(...args: string[]): Promise<Ended & { port: number }> {
   const port = await freePort();
   using state = makeState(localConfig(port));
-  return { ...(await runOpenclaw(args, state)), port };
+  return { ...(await runHere(args, state)), port };
 }
 
 test("[status-not-connected] [service-gateway-stopped-status] [conn-gateway-unreachable] status of a stopped gateway", async () => {
@@ -82,12 +82,12 @@ test("a foreign program on the port is told apart from a gateway", async () => {
     socket.resume().end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
   });
   using state = makeState(localConfig(holder.port));
-  const status = await runOpenclaw(["gateway", "status"], state);
+  const status = await runHere(["gateway", "status"], state);
   assert.match(
     status.stdout,
     new RegExp(`^Listening: another program on 127\\.0\\.0\\.1:${holder.port}`, "m"),
   );
-  const health = await runOpenclaw(["health"], state);
+  const health = await runHere(["health"], state);
   assert.equal(health.code, 1);
   assert.match(health.stderr, /another program has that port\n {2}fix: openclaw config set gateway\.port/);
 });
@@ -97,7 +97,7 @@ test("a silent program on the port costs no more than --timeout", async () => {
   const sockets: { destroy(): void }[] = [];
   holder.server.on("connection", (socket) => sockets.push(socket));
   using state = makeState(localConfig(holder.port));
-  const { code, stderr } = await runOpenclaw(["health", "--timeout", "300ms"], state);
+  const { code, stderr } = await runHere(["health", "--timeout", "300ms"], state);
   for (const socket of sockets) socket.destroy();
   assert.equal(code, 1);
   assert.match(stderr, /no answer in time/);

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { freePort, holdPort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 
 test("gateway --force: without a person the running gateway stays; with --yes it ends in good order and is replaced", async () => {
   using state = makeState(localConfig(await freePort()));
   await using first = await spawnGateway(state);
-  const refused = await runOpenclaw(["gateway", "--force"], state);
+  const refused = await runHere(["gateway", "--force"], state);
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
@@ -41,7 +42,7 @@ test("gateway --force: the gateway of another folder on this port is ended, a fo
     await gateway.ended;
   }
   await using foreign = await holdPort(port);
-  const { code, stderr } = await runOpenclaw(["gateway", "--force", "--yes"], state);
+  const { code, stderr } = await runHere(["gateway", "--force", "--yes"], state);
   assert.equal(code, 1);
   assert.match(stderr, /refusing to end what listens on port \d+: it is no gateway/);
   assert.ok(stderr.includes(`pid ${process.pid}`), stderr);
@@ -54,7 +55,7 @@ test("[config-newer-version-guard] --force, restart and stop: an older program l
   const config = JSON.parse(readFileSync(state.configPath, "utf8"));
   state.write({ ...config, meta: { lastTouchedVersion: "2099.1.1" } });
   const said = await Promise.all(
-    [["gateway", "--force", "--yes"], ["restart"], ["stop"]].map((words) => runOpenclaw(words, state)),
+    [["gateway", "--force", "--yes"], ["restart"], ["stop"]].map((words) => runHere(words, state)),
   );
   for (const { code, stderr } of said) {
     assert.equal(code, 1, stderr);
@@ -65,7 +66,7 @@ test("[config-newer-version-guard] --force, restart and stop: an older program l
 
 test("--tailscale listens on this machine only, says the one command, and excludes another bind", async () => {
   using state = makeState(localConfig(await freePort(), { gateway: { bind: "lan" } }));
-  const refused = await runOpenclaw(["gateway", "--tailscale", "serve", "--bind", "lan"], state);
+  const refused = await runHere(["gateway", "--tailscale", "serve", "--bind", "lan"], state);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--tailscale serve and --bind lan exclude each other/);
   await using gateway = await spawnGateway(state, ["--tailscale", "serve"]);

@@ -19,10 +19,10 @@ for (const [at, entry] of COMMANDS.entries()) {
       using state = makeState();
       const ended = await runOpenclaw([...words, "--help"], state);
       assert.deepEqual([ended.code, ended.stderr], [0, ""]);
-      assert.equal(ended.stdout, stdout);
+      assert.equal(ended.stdout, `${stdout}\n`);
     }
     assert.ok(stdout.startsWith(`${summary}\n\nUsage: openclaw ${words.join(" ")} `), stdout);
-    assert.match(stdout, group ? /\nCommands:\n/ : /\nOptions of every command: openclaw --help\n$/);
+    assert.match(stdout, group ? /\nCommands:\n/ : /\nOptions of every command: openclaw --help$/);
     for (const line of stdout.split("\n")) assert.ok(line.length <= 110, `too long for a terminal: ${line}`);
   });
 }

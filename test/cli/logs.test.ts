@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
+import { spawnOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 
 const line = (time: string, level: string, message: string, more = {}) =>
@@ -37,7 +38,7 @@ async function openLogs() {
 test("[crash-loop-error] a gateway that is down has a log all the same; filters pick from all files", async () => {
   const { state } = await openLogs();
   using _ = state;
-  const logs = (...args: string[]) => runOpenclaw(["logs", ...args], state, { TZ: "UTC" });
+  const logs = (...args: string[]) => runHere(["logs", ...args], state, { TZ: "UTC" });
   const [all, tail, errors, since, found, none] = await Promise.all([
     logs(),
     logs("--tail", "1", "--json"),
@@ -61,7 +62,7 @@ test("[crash-loop-error] a gateway that is down has a log all the same; filters 
 test("[CONF-10] what strangers wrote into the log does not steer the terminal", async () => {
   const { state } = await openLogs();
   using _ = state;
-  const { stdout } = await runOpenclaw(["logs", "--level", "warn"], state);
+  const { stdout } = await runHere(["logs", "--level", "warn"], state);
   assert.doesNotMatch(stdout, /\u001b/);
   assert.match(stdout, /slow \\u001b\[31mred file="a\\nb"\n/);
 });
@@ -84,7 +85,7 @@ test("logs --follow works with the gateway down, and shows what a start writes",
 
 test("a time, level or pattern that is not understood is a wrong usage, exit 2", async () => {
   using state = makeState(localConfig(1));
-  const { code, stderr } = await runOpenclaw(["logs", "--since", "yesterday"], state);
+  const { code, stderr } = await runHere(["logs", "--since", "yesterday"], state);
   assert.equal(code, 2);
   assert.match(stderr, /bad value "yesterday" for --since: expected 10m, 2h, 1d, or a time such as/);
 });

@@ -10,7 +10,7 @@ import { paint } from "../../src/cli/io.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { noOuterAddress, outerAddress } from "../kit/address.ts";
-import { type Ran, runHere } from "../kit/command.ts";
+import { runHere } from "../kit/command.ts";
 import { ELSEWHERE } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { freePort } from "../kit/port.ts";
@@ -24,10 +24,12 @@ before(async () => {
 });
 after(() => gateway[Symbol.asyncDispose]());
 
-const run = (state: StateFolder, ...words: string[]): Promise<Ran> =>
-  runHere(["gateway", "probe", ...words], state);
+const run = (state: StateFolder, ...words: string[]) => runHere(["gateway", "probe", ...words], state);
 
-async function asData(state: StateFolder, ...words: string[]): Promise<ProbeReport & { code: number }> {
+async function asData(
+  state: StateFolder,
+  ...words: string[]
+): Promise<ProbeReport & { code: number | null }> {
   const { code, stdout } = await run(state, "--json", ...words);
   return { code, ...(JSON.parse(stdout) as ProbeReport) };
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
-import { type Ended, runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
+import { type Ended, spawnOpenclaw } from "../kit/process.ts";
 import { makeState } from "../kit/state.ts";
 
 let gateway: TestGateway;
@@ -10,7 +11,7 @@ before(async () => {
 });
 after(() => gateway[Symbol.asyncDispose]());
 
-const openclaw = (...args: string[]): Promise<Ended> => runOpenclaw(args, gateway.state);
+const openclaw = (...args: string[]): Promise<Ended> => runHere(args, gateway.state);
 
 test("[status-connected-layout] status: the four lines first, exit 0", async () => {
   const { code, stdout, stderr } = await openclaw("status");
@@ -78,10 +79,10 @@ test("status with a wrong token is not connected, exit 1", async () => {
 test("another gateway is asked by --url with its own token", async () => {
   using elsewhere = makeState();
   const url = `ws://127.0.0.1:${gateway.port}`;
-  const { code, stdout } = await runOpenclaw(["status", "--url", url, "--token", gateway.token], elsewhere);
+  const { code, stdout } = await runHere(["status", "--url", url, "--token", gateway.token], elsewhere);
   assert.equal(code, 0);
   assert.match(stdout, /^Gateway:\s+connected/);
-  const bare = await runOpenclaw(["health"], elsewhere, {
+  const bare = await runHere(["health"], elsewhere, {
     OPENCLAW_GATEWAY_URL: url,
     OPENCLAW_GATEWAY_TOKEN: gateway.token,
   });

@@ -10,10 +10,11 @@ import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { serviceMachine } from "../../src/platform/service/machine.ts";
 import { bootsOf, endBackgroundGateway } from "../kit/background.ts";
+import { runHere } from "../kit/command.ts";
 import { idsOf, runDoctor } from "../kit/doctor.ts";
 import { namespaceRefusal } from "../kit/namespace.ts";
 import { freePort } from "../kit/port.ts";
-import { LAUNCHER, runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { LAUNCHER, spawnGateway } from "../kit/process.ts";
 import { openServiceAccount } from "../kit/service-account.ts";
 import { QUIET, systemdShims, writeShims } from "../kit/shims.ts";
 import { localConfig, makeState } from "../kit/state.ts";
@@ -35,7 +36,7 @@ test("[service-runtime-running] [service-runtime-stopped] [service-port-mismatch
   const { state, port, units, home } = account;
   using _end = endBackgroundGateway(state);
   const run = async (...words: string[]) => {
-    const { code, stdout, stderr } = await runOpenclaw(words, state);
+    const { code, stdout, stderr } = await runHere(words, state);
     assert.equal(code, 0, `${words.join(" ")}: ${stdout}${stderr}`);
     return stdout;
   };
@@ -64,7 +65,7 @@ test("[service-runtime-running] [service-runtime-stopped] [service-port-mismatch
   assert.match(running, new RegExp(`^Port: ${port}$`, "m"));
   assert.match(running, /^Config \(cli\): (.*)\nConfig \(service\): \1$/m);
   const next = await freePort();
-  const { stderr: hint } = await runOpenclaw(["config", "set", "gateway.port", String(next)], state);
+  const { stderr: hint } = await runHere(["config", "set", "gateway.port", String(next)], state);
   assert.match(
     hint,
     new RegExp(`^notice: the service ${NAME} listens on ${port} until it is written anew: `, "m"),
@@ -113,7 +114,7 @@ test("[service-runtime-running] [service-runtime-stopped] [service-port-mismatch
   );
   assert.ok(!existsSync(unit) && existsSync(join(home, ".openclaw/openclaw.json")));
   assert.match(await run("gateway", "uninstall"), /nothing to remove/);
-  const none = await runOpenclaw(["gateway", "start"], state);
+  const none = await runHere(["gateway", "start"], state);
   assert.equal(none.code, 1);
   assert.match(
     none.stderr,
@@ -129,14 +130,14 @@ test("install takes over from a gateway that runs, and refuses a config that wou
   using _end = endBackgroundGateway(state);
   const config = readFileSync(state.configPath, "utf8");
   state.write({ gateway: {} });
-  const refused = await runOpenclaw(["gateway", "install"], state);
+  const refused = await runHere(["gateway", "install"], state);
   assert.equal(refused.code, 78, refused.stdout);
   assert.match(refused.stderr, /set gateway\.mode=local \(current: unset\)/);
   assert.ok(!existsSync(join(units, NAME)));
 
   state.write(JSON.parse(config));
   await using gateway = await spawnGateway(state);
-  const { code, stdout, stderr } = await runOpenclaw(["gateway", "install"], state, {
+  const { code, stdout, stderr } = await runHere(["gateway", "install"], state, {
     OPENAI_API_KEY: 'SEC-key "$x%h',
   });
   assert.equal(code, 0, stderr);
@@ -151,17 +152,17 @@ test("install takes over from a gateway that runs, and refuses a config that wou
   state.write("{ nonsense");
   const restarts = () => account.calls().filter((call) => call.startsWith("restart")).length;
   const before = restarts();
-  const broken = await runOpenclaw(["restart"], state);
+  const broken = await runHere(["restart"], state);
   assert.equal(broken.code, 78);
   assert.equal(restarts(), before);
   state.write({ ...JSON.parse(config), meta: { lastTouchedVersion: "2099.1.1" } });
   for (const words of [["install", "--force"], ["uninstall"], ["start"], ["stop"], ["restart"]]) {
-    const guarded = await runOpenclaw(["gateway", ...words], state);
+    const guarded = await runHere(["gateway", ...words], state);
     assert.equal(guarded.code, 1);
     assert.match(guarded.stderr, /^Refusing to .* because this OpenClaw binary \(\S+\) is older than/);
   }
   writeFileSync(state.configPath, config);
-  assert.equal((await runOpenclaw(["service", "uninstall"], state)).code, 0);
+  assert.equal((await runHere(["service", "uninstall"], state)).code, 0);
 });
 
 /** A systemd that answers, and one that does not. */
@@ -190,7 +191,7 @@ for (const { name, manager, says, ...rest } of REFUSALS) {
     using state = makeState(localConfig(await freePort()));
     const shims = writeShims(join(state.dir, "../shims"), MANAGERS[manager]);
     const env = { PATH: `${shims}:${state.env.PATH}`, ...("env" in rest ? rest.env : {}) };
-    const { code, stdout, stderr } = await runOpenclaw(["service", "install"], state, env);
+    const { code, stdout, stderr } = await runHere(["service", "install"], state, env);
     assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
     assert.match(stderr, says);
   });
@@ -208,7 +209,7 @@ test("[service-config-mismatch] [service-other-gateways] openclaw service status
     "printf 'LoadState=loaded\\nActiveState=failed\\nSubState=failed\\nExecMainCode=1\\nExecMainStatus=1\\nResult=exit-code\\n'";
   const shims = writeShims(join(home, "shims"), { systemctl: stopped });
   const env = { PATH: `${shims}:${state.env.PATH}` };
-  const { code, stdout, stderr } = await runOpenclaw(["service", "status", "--deep"], state, env);
+  const { code, stdout, stderr } = await runHere(["service", "status", "--deep"], state, env);
   assert.equal(code, 0);
   assert.match(stdout, /^Runtime: stopped \(exit code 1; failed, failed, exit-code\)$/m);
   assert.match(
@@ -224,7 +225,7 @@ test("[service-config-mismatch] [service-other-gateways] openclaw service status
     /^problem: Gateway service port does not match current gateway config: the service listens on 18802, gateway\.port is 18801$/m,
   );
   assert.doesNotMatch(stdout + stderr, /SEC-/);
-  const asJson = await runOpenclaw(["service", "status", "--deep", "--json"], state, env);
+  const asJson = await runHere(["service", "status", "--deep", "--json"], state, env);
   assert.doesNotMatch(asJson.stdout, /SEC-/);
   const [service] = JSON.parse(asJson.stdout).services;
   assert.deepEqual([service.own, service.port, service.state.exitCode], [true, 18_802, 1]);

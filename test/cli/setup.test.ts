@@ -5,13 +5,13 @@ import { test } from "node:test";
 import { runHere } from "../kit/command.ts";
 import { closureOf } from "../kit/imports.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnOpenclaw } from "../kit/process.ts";
+import { spawnOpenclaw } from "../kit/process.ts";
 import { makeState, type StateFolder } from "../kit/state.ts";
 import { noTerminal, openTerminal } from "../kit/terminal.ts";
 
 test("setup without a terminal writes the baseline and says what is next", async () => {
   using state = makeState();
-  const { code, stdout } = await runOpenclaw(
+  const { code, stdout } = await runHere(
     ["setup", "--non-interactive", "--accept-risk", "--baseline"],
     state,
   );
@@ -29,16 +29,16 @@ test("setup without a terminal writes the baseline and says what is next", async
 
 test("setup repeated changes nothing", async () => {
   using state = makeState();
-  await runOpenclaw(["setup"], state);
+  await runHere(["setup"], state);
   const before = readFileSync(state.configPath, "utf8");
-  const { stdout } = await runOpenclaw(["setup"], state);
+  const { stdout } = await runHere(["setup"], state);
   assert.match(stdout, /^Nothing to change in /);
   assert.equal(readFileSync(state.configPath, "utf8"), before);
 });
 
 test("setup adds the mode an existing config lacks and keeps the rest", async () => {
   using state = makeState(`{\n  // mine\n  "gateway": { "port": 18800 }\n}\n`);
-  const { stdout } = await runOpenclaw(["setup", "--workspace", "/tmp/openclaw-ws"], state);
+  const { stdout } = await runHere(["setup", "--workspace", "/tmp/openclaw-ws"], state);
   assert.match(stdout, /^Updated gateway\.mode, agents\.defaults\.workspace in /);
   const text = readFileSync(state.configPath, "utf8");
   assert.match(text, /\/\/ mine/);
@@ -47,8 +47,8 @@ test("setup adds the mode an existing config lacks and keeps the rest", async ()
 
 test("setup leaves mode remote alone unless --mode local is asked for", async () => {
   using state = makeState({ gateway: { mode: "remote", remote: { url: "wss://gw.example.net" } } });
-  assert.match((await runOpenclaw(["setup"], state)).stdout, /Mode +remote\n[\s\S]*Next: openclaw status\n$/);
-  assert.match((await runOpenclaw(["setup", "--mode", "local"], state)).stdout, /^Updated gateway\.mode in /);
+  assert.match((await runHere(["setup"], state)).stdout, /Mode +remote\n[\s\S]*Next: openclaw status\n$/);
+  assert.match((await runHere(["setup", "--mode", "local"], state)).stdout, /^Updated gateway\.mode in /);
 });
 
 test("openclaw start on a new machine: a config, a gateway, an address that works, a clean end", async () => {
@@ -57,7 +57,7 @@ test("openclaw start on a new machine: a config, a gateway, an address that work
   await using gateway = spawnOpenclaw(["start", "--port", String(port)], state);
   const [, token] = await gateway.printed(/#token=(\w{64})/);
   assert.equal(JSON.parse(readFileSync(state.configPath, "utf8")).gateway.auth.token, token);
-  assert.equal((await runOpenclaw(["health"], state)).code, 0);
+  assert.equal((await runHere(["health"], state)).code, 0);
   gateway.child.kill("SIGINT");
   assert.equal((await gateway.ended).code, 0);
 });

@@ -5,15 +5,16 @@ import { test } from "node:test";
 import { FACETS } from "../../src/cli/gateway-probe-facet.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
-import { type Ran, runHere } from "../kit/command.ts";
+import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort, holdPort } from "../kit/port.ts";
+import type { Ended } from "../kit/process.ts";
 import { LAUNCHER, spawnGateway, spawnOpenclaw } from "../kit/process.ts";
 import { writeShims } from "../kit/shims.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 
-const show = (state: StateFolder, ...words: string[]): Promise<Ran> =>
+const show = (state: StateFolder, ...words: string[]): Promise<Ended> =>
   runHere(["gateway", "status", ...words], state);
 
 /** A systemd that says this of the unit, on a machine where the unit is installed. */

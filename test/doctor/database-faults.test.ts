@@ -13,10 +13,11 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { snapshotPath } from "../../src/sessions/snapshot-files.ts";
 import { SNAPSHOT_EVERY_MS } from "../../src/sessions/snapshots.ts";
+import { runHere } from "../kit/command.ts";
 import { runDoctor } from "../kit/doctor.ts";
 import { type FaultRow, type Scene, serveOnce, testFault } from "../kit/doctor-fault.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder } from "../kit/state.ts";
 
 const databaseOf = ({ dir }: StateFolder) => join(dir, "data/sessions.sqlite");
@@ -123,7 +124,7 @@ const ROWS: FaultRow[] = [
 for (const row of ROWS) testFault(row);
 
 const sessionsOf = async (state: StateFolder) => {
-  const { stdout } = await runOpenclaw(["gateway", "call", "sessions.list", "--json"], state);
+  const { stdout } = await runHere(["gateway", "call", "sessions.list", "--json"], state);
   return stdout;
 };
 
@@ -143,13 +144,13 @@ test("a damaged database: the repair brings the sessions back, and --undo the da
   {
     await using gateway = await spawnGateway(state);
     assert.match(await sessionsOf(state), /heron/);
-    const busy = await runOpenclaw(["doctor", "--undo"], state);
+    const busy = await runHere(["doctor", "--undo"], state);
     assert.equal(busy.code, 1, "taken back under a running gateway");
     assert.match(busy.stderr, /a gateway uses .*sessions\.sqlite; it has to be stopped first/);
     gateway.child.kill("SIGTERM");
     await gateway.ended;
   }
-  assert.equal((await runOpenclaw(["doctor", "--undo"], state)).code, 0);
+  assert.equal((await runHere(["doctor", "--undo"], state)).code, 0);
   assert.deepEqual(readFileSync(databaseOf(state)), damaged);
 });
 
@@ -170,7 +171,7 @@ test("a database that was left open by a killed gateway is sound, and looking at
   using state = makeState(localConfig(await freePort()));
   {
     await using gateway = await spawnGateway(state);
-    await runOpenclaw(["agent", "--message", "remember the heron"], state);
+    await runHere(["agent", "--message", "remember the heron"], state);
     gateway.child.kill("SIGKILL");
     await gateway.ended;
   }

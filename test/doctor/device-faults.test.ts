@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { connectDevice, ELSEWHERE, makeDevice } from "../kit/device.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 
 interface Reported {
@@ -16,7 +17,7 @@ interface Reported {
 }
 
 async function findings(state: StateFolder, ...args: string[]): Promise<Reported[]> {
-  const { stdout } = await runOpenclaw(["doctor", "--only", "devices", "--json", ...args], state);
+  const { stdout } = await runHere(["doctor", "--only", "devices", "--json", ...args], state);
   return JSON.parse(stdout).findings;
 }
 
@@ -35,7 +36,7 @@ test("[pairing-required-not-paired] the doctor names devices that wait, with the
   assert.equal(waiting?.id, "pairing-required");
   assert.equal(waiting.fix, `openclaw devices approve ${requestId}`);
   assert.ok(waiting.evidence[0]!.includes(device.id));
-  assert.equal((await runOpenclaw(waiting.fix.split(" ").slice(1), state)).code, 0);
+  assert.equal((await runHere(waiting.fix.split(" ").slice(1), state)).code, 0);
   assert.deepEqual(await findings(state), []);
   await ask(["operator.admin"]);
   assert.equal((await findings(state))[0]?.id, "pairing-upgrade");
@@ -47,7 +48,7 @@ async function pairedCommandLine() {
   const state = makeState(localConfig(port, { gateway: { auth: { mode: "none" } } }));
   {
     await using _open = await spawnGateway(state);
-    assert.equal((await runOpenclaw(["health"], state)).code, 0);
+    assert.equal((await runHere(["health"], state)).code, 0);
   }
   state.write(localConfig(port, { gateway: { auth: { mode: "token" } } }));
   const start = () => spawnGateway(state, ["--token", "SEC-only-this-run-knows-it"]);
@@ -56,10 +57,10 @@ async function pairedCommandLine() {
 }
 
 async function rotateOwn(state: StateFolder): Promise<string> {
-  const { stdout } = await runOpenclaw(["devices", "list"], state);
+  const { stdout } = await runHere(["devices", "list"], state);
   const [deviceId] = /[0-9a-f]{64}/.exec(stdout)!;
   const args = ["devices", "rotate", "--device", deviceId!, "--role", "operator"];
-  assert.equal((await runOpenclaw(args, state)).code, 0);
+  assert.equal((await runHere(args, state)).code, 0);
   return deviceId!;
 }
 
@@ -67,9 +68,9 @@ test("[devtok-status-line] [devtok-repair-hint] [devtok-plain] R16: doctor --fix
   const { state, start } = await pairedCommandLine();
   using _ = state;
   await using _gateway = await start();
-  assert.equal((await runOpenclaw(["health"], state)).code, 0, "the stored token is enough");
+  assert.equal((await runHere(["health"], state)).code, 0, "the stored token is enough");
   await rotateOwn(state);
-  const health = await runOpenclaw(["health"], state);
+  const health = await runHere(["health"], state);
   assert.equal(health.code, 1);
   assert.match(health.stderr, /^Error: device token mismatch — please re-pair this device$/m);
   assert.match(health.stderr, /fix: openclaw doctor --fix && openclaw restart/);
@@ -77,11 +78,11 @@ test("[devtok-status-line] [devtok-repair-hint] [devtok-plain] R16: doctor --fix
   assert.equal(stale?.id, "device-token-mismatch");
   assert.equal(stale.title, "openclaw gateway device token mismatch");
 
-  const fixed = await runOpenclaw(["doctor", "--fix"], state);
+  const fixed = await runHere(["doctor", "--fix"], state);
   assert.equal(fixed.code, 0, fixed.stdout + fixed.stderr);
   assert.match(fixed.stdout, /get a new token for this machine/);
-  assert.equal((await runOpenclaw(["restart"], state)).code, 0);
-  assert.equal((await runOpenclaw(["health"], state)).code, 0);
+  assert.equal((await runHere(["restart"], state)).code, 0);
+  assert.equal((await runHere(["health"], state)).code, 0);
   assert.deepEqual(await findings(state), []);
 });
 
@@ -90,9 +91,9 @@ test("the same while the gateway is down", async () => {
   using _ = state;
   await rotateOwn(state);
   assert.equal((await findings(state))[0]?.id, "device-token-mismatch");
-  assert.equal((await runOpenclaw(["doctor", "--fix", "--only", "devices"], state)).code, 0);
+  assert.equal((await runHere(["doctor", "--fix", "--only", "devices"], state)).code, 0);
   await using _gateway = await start();
-  assert.equal((await runOpenclaw(["health"], state)).code, 0);
+  assert.equal((await runHere(["health"], state)).code, 0);
 });
 
 test("a device that was removed is not paired again by the doctor: its token is thrown away", async () => {
@@ -100,12 +101,12 @@ test("a device that was removed is not paired again by the doctor: its token is 
   using _ = state;
   await using _gateway = await start();
   const deviceId = await rotateOwn(state);
-  assert.equal((await runOpenclaw(["devices", "remove", deviceId], state)).code, 0);
-  assert.equal((await runOpenclaw(["doctor", "--fix", "--only", "devices"], state)).code, 0);
+  assert.equal((await runHere(["devices", "remove", deviceId], state)).code, 0);
+  assert.equal((await runHere(["doctor", "--fix", "--only", "devices"], state)).code, 0);
   assert.deepEqual(own().tokens, {});
-  const { stdout } = await runOpenclaw(["devices", "list"], state);
+  const { stdout } = await runHere(["devices", "list"], state);
   assert.match(stdout, /Paired \(0\)/);
-  assert.equal((await runOpenclaw(["doctor", "--undo"], state)).code, 0);
+  assert.equal((await runHere(["doctor", "--undo"], state)).code, 0);
   assert.notDeepEqual(own().tokens, {});
 });
 
@@ -122,7 +123,7 @@ test("a damaged database of devices costs the pairings only, and is reported", a
   // It would bring the pages back that it still has.
   rmSync(`${file}-wal`, { force: true });
   await using gateway = await spawnGateway(state);
-  assert.equal((await runOpenclaw(["status"], state)).code, 0);
+  assert.equal((await runHere(["status"], state)).code, 0);
   using again = await connectDevice(port, makeDevice(), { token: TOKEN });
   assert.equal(again.answer.ok, true);
   assert.match(gateway.stdout(), /the database of paired devices was damaged and set aside/);

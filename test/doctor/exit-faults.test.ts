@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { idsOf, runDoctor } from "../kit/doctor.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway, spawnOpenclaw } from "../kit/process.ts";
+import { spawnGateway, spawnOpenclaw } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 
 const config = async () => localConfig(await freePort(), { agents: { defaults: { model: "demo/echo" } } });
@@ -37,7 +38,7 @@ test("[crash-loop-error] [crash-loop-starting] doctor: a gateway that is started
 test("a gateway that was stopped, or restarted in place, is no news", async () => {
   using state = makeState(await config());
   await using gateway = await spawnGateway(state);
-  assert.equal((await runOpenclaw(["restart"], state)).code, 0);
+  assert.equal((await runHere(["restart"], state)).code, 0);
   assert.ok(!idsOf(await runDoctor(state)).includes("unclean-exit"));
   gateway.child.kill("SIGTERM");
   await gateway.ended;

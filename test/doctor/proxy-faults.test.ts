@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { idsOf, runDoctor } from "../kit/doctor.ts";
 import { noNginx, openNginx } from "../kit/nginx.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 import { connectWire } from "../kit/wire.ts";
@@ -30,7 +31,7 @@ test("[proxy-untrusted-forwarded] doctor: a proxy nobody has told the gateway of
   assert.equal(finding.fix, `openclaw config set gateway.trustedProxies '["127.0.0.1"]'`);
 
   const fix = ["config", "set", "gateway.trustedProxies", '["127.0.0.1"]'];
-  assert.equal((await runOpenclaw(fix, state)).code, 0);
+  assert.equal((await runHere(fix, state)).code, 0);
   await until("the proxy is trusted", async () => (await models()).status !== 403);
   assert.ok(!idsOf(await runDoctor(state)).includes("proxy-untrusted"));
 });

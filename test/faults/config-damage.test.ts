@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { DAMAGES, type Damage, randomFrom } from "../kit/damage.ts";
 import { call } from "../kit/http.ts";
 import { freePort } from "../kit/port.ts";
@@ -66,10 +67,7 @@ before(async () => {
     gateway: { mode: "local", bind: "loopback" },
     agents: { defaults: { model: "demo/echo" } },
   });
-  assert.equal(
-    (await runOpenclaw(["config", "set", "gateway.port", String(await freePort())], state)).code,
-    0,
-  );
+  assert.equal((await runHere(["config", "set", "gateway.port", String(await freePort())], state)).code, 0);
   {
     await using gateway = await spawnGateway(state);
     await until("the version that runs is kept", () =>
@@ -79,7 +77,7 @@ before(async () => {
     await gateway.ended;
   }
   // What runs next is another text than the last good one, as after a change while the gateway was down.
-  assert.equal((await runOpenclaw(["config", "set", "logging.level", "debug"], state)).code, 0);
+  assert.equal((await runHere(["config", "set", "logging.level", "debug"], state)).code, 0);
   for (const name of ["config.lock", "gateway.lock"]) {
     // Empty as a rule, so there would be nothing to damage.
     using db = new DatabaseSync(join(state.dir, "data", name));
@@ -140,7 +138,7 @@ async function startsAllTheSame({ file, says }: Target, damage: Damage, seed: nu
   // What was lost is that file and nothing else.
   const later = filesOf(state);
   for (const [name, bytes] of files) if (name !== file) assert.equal(later.get(name), bytes, name);
-  const { code, stderr } = await runOpenclaw(["config", "set", "logging.level", "info"], state);
+  const { code, stderr } = await runHere(["config", "set", "logging.level", "info"], state);
   assert.equal(code, 0, stderr);
 }
 

@@ -10,10 +10,11 @@ import { configVersions } from "../../src/config/history.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
+import { runs } from "../kit/long.ts";
 import { makeState } from "../kit/state.ts";
 
-/** CONFIG_KILLS makes it a longer one; they are spread over the writers. */
-const KILLS = Number(process.env.CONFIG_KILLS ?? 16);
+/** Spread over the writers. */
+const KILLS = runs(16, 1_000);
 const MAX_DELAY_MS = 60;
 /** More writes than one process gets done before it is killed. */
 const SPACING = 211;

@@ -5,10 +5,11 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../../scripts/tree.ts";
+import { runs } from "../kit/long.ts";
 import { makeState, type StateFolder } from "../kit/state.ts";
 
-/** Writes of each process; CONFIG_RACE_WRITES makes it a longer race. */
-const WRITES = Number(process.env.CONFIG_RACE_WRITES ?? 40);
+/** Of each process. */
+const WRITES = runs(40, 500);
 const CONFIG = `{
   // stays
   gateway: { mode: "local" },

@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { readKernelLog } from "../../src/platform/kernel-log.ts";
+import { runHere } from "../kit/command.ts";
 import { call } from "../kit/http.ts";
 import { freePort } from "../kit/port.ts";
 import { type GatewayProcess, runOpenclaw, spawnGateway } from "../kit/process.ts";
@@ -19,11 +20,11 @@ import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts
 
 /** What is said of a gateway that was ended: by `status` while it is down, by the next start, and by `status` then. */
 async function told(state: StateFolder): Promise<string[]> {
-  const down = await runOpenclaw(["status"], state);
+  const down = await runHere(["status"], state);
   assert.equal(down.code, 1);
   await using next = await spawnGateway(state);
   const [line = ""] = await next.printed(/^.*previous run .*$/m);
-  const up = await runOpenclaw(["status"], state);
+  const up = await runHere(["status"], state);
   assert.equal(up.code, 0);
   next.child.kill("SIGTERM");
   await next.ended;
@@ -43,7 +44,7 @@ test("[proc-killed] SIGKILL: status and the next start say that it was killed, o
     assert.match(text, /\bkilled \(SIGKILL\) or lost power, less than a minute ago/);
     assert.ok(text.includes(`pid ${gateway.child.pid}`), text);
   }
-  const after = await runOpenclaw(["status"], state);
+  const after = await runHere(["status"], state);
   assert.doesNotMatch(after.stdout, /Last exit/);
   await using next = await spawnGateway(state);
   assert.doesNotMatch(next.stdout(), /previous run/);
@@ -55,14 +56,14 @@ test("a good end and a restart in place are no news; a start that failed is", as
     OPENCLAW_FAULT_PLAN: "start.afterListen=throw",
   });
   assert.equal(failed.code, 1);
-  const { stdout } = await runOpenclaw(["status"], state);
+  const { stdout } = await runHere(["status"], state);
   assert.match(stdout, /^Last exit: +pid \d+ failed less than a minute ago: failpoint start\.afterListen$/m);
   await using gateway = await spawnGateway(state);
-  assert.equal((await runOpenclaw(["restart"], state)).code, 0);
-  assert.doesNotMatch((await runOpenclaw(["status"], state)).stdout, /Last exit/);
+  assert.equal((await runHere(["restart"], state)).code, 0);
+  assert.doesNotMatch((await runHere(["status"], state)).stdout, /Last exit/);
   gateway.child.kill("SIGTERM");
   await gateway.ended;
-  assert.doesNotMatch((await runOpenclaw(["status"], state)).stdout, /Last exit/);
+  assert.doesNotMatch((await runHere(["status"], state)).stdout, /Last exit/);
 });
 
 /** Reads from address 0. */
@@ -109,7 +110,7 @@ test("[proc-oom-dmesg] out of memory in a small memory group: the OOM killer is 
   await using gateway = await spawnGateway(state);
   group.add(gateway.child.pid!);
   // Started in the group, so that its counter is the one that is watched.
-  assert.equal((await runOpenclaw(["restart"], state)).code, 0);
+  assert.equal((await runHere(["restart"], state)).code, 0);
   group.limit(group.usage() + 4_000_000);
   const body = JSON.stringify({ messages: [{ role: "user", content: "x".repeat(19_000_000) }] });
   await call({ port: gateway.port, path: "/v1/chat/completions", token: TOKEN, body }).catch(() => {});

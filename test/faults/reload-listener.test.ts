@@ -7,11 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newestVersion } from "../../src/config/history.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
+import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
 import { openHeldModel } from "../kit/model.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { edit, FAST, followedConfig, linesWith, reloadStatus, type Settings } from "../kit/reload.ts";
 import { makeState, type StateFolder, TOKEN } from "../kit/state.ts";
 import { connectWire, openWire } from "../kit/wire.ts";
@@ -55,7 +56,7 @@ test("a new port: clients are told and closed with 1012 after the running turn, 
 });
 
 const setPort = (state: StateFolder, port: number, ...flags: string[]) =>
-  runOpenclaw(["config", "set", "gateway.port", String(port), ...flags], state);
+  runHere(["config", "set", "gateway.port", String(port), ...flags], state);
 
 for (const flags of [[], ["--now"]]) {
   const waits = flags.length === 0;

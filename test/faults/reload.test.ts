@@ -7,14 +7,14 @@ import { configVersions } from "../../src/config/history.ts";
 import { connectDevice, makeDevice } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { call } from "../kit/http.ts";
+import { runs } from "../kit/long.ts";
 import { openHeldModel } from "../kit/model.ts";
 import { edit, followedConfig, linesWith, modelInForce, reloadStatus, type Settings } from "../kit/reload.ts";
 import { makeState, TOKEN } from "../kit/state.ts";
 import { until } from "../kit/until.ts";
 import { connectParams, connectWire, openWire } from "../kit/wire.ts";
 
-/** More for a long look by hand: GARBAGE_EDITS = 1_000 takes about twelve seconds. */
-const GARBAGE_EDITS = 200;
+const GARBAGE_EDITS = runs(200, 1_000);
 const NEW_TOKEN = "SEC-another-3f9a1c77d3";
 
 const HOT: { name: string; settings: Settings; shows(gateway: TestGateway): Promise<void> }[] = [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { idsOf, runDoctor } from "../kit/doctor.ts";
 import { call } from "../kit/http.ts";
 import { openHeldModel } from "../kit/model.ts";
@@ -42,11 +43,11 @@ test("[crash-loop-starting] [OPS-04] three kills: a turn that ran at two of them
   const ready = await call({ port: gateway.port, path: "/readyz", token: TOKEN });
   assert.equal(ready.status, 200);
   assert.equal(JSON.parse(ready.text).safeMode.takesMessages, true);
-  const status = await runOpenclaw(["status"], state);
+  const status = await runHere(["status"], state);
   assert.match(status.stdout, /^Mode: +safe mode after 3 crashes in a row; 1 turn waits/m);
   assert.ok(idsOf(await runDoctor(state)).includes("safe-mode"));
 
-  assert.equal((await runOpenclaw(["restart"], state)).code, 0);
+  assert.equal((await runHere(["restart"], state)).code, 0);
   using client = await connectWire(gateway.port, { token: TOKEN });
   for (const runId of ["parked", "behind"]) assert.equal((await wait(client, runId)).status, "ok");
   const { payload } = await client.request("chat.history", { sessionKey: "s1" });
@@ -62,7 +63,7 @@ test("[crash-loop-starting] [OPS-04] three kills: a turn that ran at two of them
       ["assistant", ""],
     ],
   );
-  assert.doesNotMatch((await runOpenclaw(["status"], state)).stdout, /safe mode/);
+  assert.doesNotMatch((await runHere(["status"], state)).stdout, /safe mode/);
 });
 
 test("[OPS-02] a message that kills the process each time is set aside after its third attempt, and the rest goes on", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { freePort, holdPort } from "../kit/port.ts";
 import { runOpenclaw, spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "../kit/state.ts";
@@ -230,7 +231,7 @@ test("[dependency-econnrefused] a model server that is down is an error of its t
   });
   using state = makeState(config);
   await using gateway = await spawnGateway(state);
-  const { code, stderr } = await runOpenclaw(["agent", "--message", "hello"], state);
+  const { code, stderr } = await runHere(["agent", "--message", "hello"], state);
   assert.equal(code, 1);
   assert.match(stderr, /ECONNREFUSED/);
   assert.equal((await fetch(`http://127.0.0.1:${gateway.port}/readyz`)).status, 200);
@@ -244,7 +245,7 @@ test("[CONF-06] [CONF-09] [CONF-17] whatever the umask, files are private; neith
   const umask = process.umask(0);
   await using gateway = await spawnGateway(state);
   process.umask(umask);
-  const { code, stdout } = await runOpenclaw(["agent", "--message", "say CANARY-8812 and list files"], state);
+  const { code, stdout } = await runHere(["agent", "--message", "say CANARY-8812 and list files"], state);
   assert.equal(code, 0, stdout);
   gateway.child.kill("SIGTERM");
   const { stdout: console, stderr } = await gateway.ended;

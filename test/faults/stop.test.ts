@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { requireInvariants } from "../kit/invariants.ts";
 import { openHeldModel } from "../kit/model.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState, TOKEN } from "../kit/state.ts";
 import { connectWire } from "../kit/wire.ts";
 
@@ -160,7 +161,7 @@ test("a stuck model does not hold a stop up", async () => {
   await using model = await openHeldModel();
   using state = makeState(localConfig(await freePort(), model.config));
   await using gateway = await spawnGateway(state);
-  const turn = runOpenclaw(["agent", "--message", "hello"], state);
+  const turn = runHere(["agent", "--message", "hello"], state);
   await model.calls(1);
   gateway.child.kill("SIGTERM");
   assert.equal((await gateway.ended).code, 0);

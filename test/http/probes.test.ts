@@ -72,7 +72,7 @@ test("a remote caller without the secret learns whether it is ready, not why", a
   assert.ok("uptimeMs" in known.json);
 });
 
-for (const path of ["/nope", "/v1/nope", "/v1", "/api/x", "/hooks/x", "/tools/invoke"]) {
+for (const path of ["/nope", "/v1/nope", "/v1", "/api/x", "/hooks/x", "/tools/nope"]) {
   test(`${path} is a JSON 404`, async () => {
     const { status, json } = await call({ port: gateway.port, path });
     assert.equal(status, 404);

@@ -37,8 +37,10 @@ export interface Page {
   another(url: string): Promise<Page>;
   /** Leaves the page. The tab is used again: a new one costs more than all that happens in it. */
   close(): Promise<void>;
-  /** Writes a PNG. */
+  /** Writes a PNG, or a WebP where the name ends so. */
   screenshot(path: string): Promise<void>;
+  /** What the page's scripts hold on to, after a collection. */
+  heapBytes(): Promise<number>;
   /** Warnings and errors of scripts and of the browser itself (CSP, network), exceptions and dialogs. */
   console: string[];
   /** What scripts wrote to the console at the levels below. */
@@ -271,10 +273,15 @@ async function openPage(tabs: Tabs, url: string, view: View, storage: "empty" | 
       await loaded(() => call("Page.navigate", { url: "about:blank" }));
       idle.push(tab);
     },
+    async heapBytes() {
+      await call("HeapProfiler.collectGarbage");
+      return (await call("Runtime.getHeapUsage")).usedSize;
+    },
     async screenshot(path) {
       // What is behind another tab is not drawn.
       await call("Page.bringToFront");
-      const { data } = await call("Page.captureScreenshot", { format: "png" });
+      const format = path.endsWith(".webp") ? { format: "webp", quality: 70 } : { format: "png" };
+      const { data } = await call("Page.captureScreenshot", format);
       writeFileSync(path, Buffer.from(data, "base64"));
     },
   };

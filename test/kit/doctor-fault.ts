@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chownSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { commandOn } from "./command.ts";
+import { runHere } from "./command.ts";
 import { type DoctorAnswer, runDoctor } from "./doctor.ts";
 import { type FolderImage, imageOf, imageWithout } from "./folder-image.ts";
 import { openGateway } from "./gateway.ts";
@@ -129,7 +129,7 @@ async function repairs(row: FaultRow, found: Found, scene: Scene, before: Folder
   assert.equal(report.code, 0, all);
   if (!isFirstOf(`${row.id} ${row.repair}`)) return;
   await startOnce(state);
-  const undone = await commandOn(state)(["doctor", "--undo"], state);
+  const undone = await runHere(["doctor", "--undo"], state);
   assert.equal(undone.code, 0, undone.stderr);
   assertBack(before, imageOf(scene.at(state.dir)), row.id === "database-damaged");
 }
@@ -162,7 +162,7 @@ async function startOnce(state: StateFolder, meanwhile?: () => Promise<void>): P
 export async function serveOnce(state: StateFolder): Promise<void> {
   await startOnce(state, async () => {
     const agent = ["agent", "--message", "remember the heron"];
-    const { code, stdout, stderr } = await commandOn(state)(agent, state);
+    const { code, stdout, stderr } = await runHere(agent, state);
     assert.equal(code, 0, stdout + stderr);
   });
 }

@@ -1,4 +1,4 @@
-import { commandOn } from "./command.ts";
+import { runHere } from "./command.ts";
 import { imageOf, imageWithout } from "./folder-image.ts";
 import type { StateFolder } from "./state.ts";
 
@@ -28,7 +28,7 @@ export async function runDoctor(
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<DoctorAnswer> {
-  const { code, stdout, stderr } = await commandOn(state)(["doctor", "--json", ...args], state, env);
+  const { code, stdout, stderr } = await runHere(["doctor", "--json", ...args], state, env);
   if (stdout === "") throw new Error(`the doctor printed nothing, exit ${code}: ${stderr}`);
   return { code, stderr, ...JSON.parse(stdout) };
 }

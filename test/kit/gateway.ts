@@ -1,6 +1,7 @@
 import { loadConfig } from "../../src/config/load.ts";
 import type { GatewayFlags } from "../../src/gateway/settings.ts";
 import { type RunningGateway, startGateway } from "../../src/gateway/start.ts";
+import type { Clock } from "../../src/platform/clock.ts";
 import { readEnv } from "../../src/platform/env.ts";
 import { resolvePaths } from "../../src/platform/paths.ts";
 import { localConfig, makeState, type StateFolder, TOKEN } from "./state.ts";
@@ -20,6 +21,7 @@ export interface TestGatewayInput {
   config?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
   flags?: Partial<GatewayFlags>;
+  clock?: Clock;
   /** The port of the config in the place of a free one. */
   portOfConfig?: true;
   /** Continue with the folder of an earlier gateway; whoever made it removes it. */
@@ -42,6 +44,7 @@ export async function openGateway(input: TestGatewayInput = {}): Promise<TestGat
       verbose: true,
       ...input.flags,
     },
+    ...(input.clock && { clock: input.clock }),
     console: { write: (line) => void console.push(line), color: false },
   });
   let stopped = false;

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { bootsOf, endBackgroundGateway } from "./background.ts";
 import { freePort } from "./port.ts";
 import { type Ended, LAUNCHER } from "./process.ts";
+import { sharedCache } from "./state.ts";
 
 /** Somebody with a shell and a guide: their own home, `openclaw` on their PATH, lines typed as they are printed. */
 export interface Reader extends Disposable {
@@ -34,6 +35,7 @@ export async function openReader(config?: (port: number) => unknown): Promise<Re
     PATH: [bin, "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
     OPENCLAW_IN_CONTAINER: "0",
     NO_COLOR: "1",
+    ...sharedCache(),
   };
   const types = (lines: string, env: NodeJS.ProcessEnv = {}) => {
     const child = spawn("sh", ["-c", lines], { env: { ...own, ...env }, stdio: ["ignore", "pipe", "pipe"] });

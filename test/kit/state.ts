@@ -44,10 +44,15 @@ export function makeState(config?: unknown): StateFolder {
       HOME: home,
       OPENCLAW_STATE_DIR: dir,
       OPENCLAW_IN_CONTAINER: "0",
-      // One for all tests of a run: without it each process would compile the program anew.
-      ...(process.env.OPENCLAW_TEST_CACHE && { XDG_CACHE_HOME: process.env.OPENCLAW_TEST_CACHE }),
+      ...sharedCache(),
       NO_COLOR: "1",
     },
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
+}
+
+/** One for all tests of a run: without it the first process of each home would compile the program anew. */
+export function sharedCache(): NodeJS.ProcessEnv {
+  const folder = process.env.OPENCLAW_TEST_CACHE;
+  return folder === undefined ? {} : { XDG_CACHE_HOME: folder };
 }

@@ -24,12 +24,14 @@ export async function isOpen(page: Page): Promise<void> {
 
 /** Types a message, waits for the end of the run and gives the text of its answer. */
 export async function ask(page: Page, text: string): Promise<string> {
-  const before = await page.evaluate(`${ANSWERS}.length`);
+  // Of a long conversation only a part is drawn, so that counting does not tell.
+  const last = `[...document.querySelectorAll("#log .turn:has(.answer)")].at(-1)?.dataset.turn`;
+  const before = await page.evaluate(`${last} ?? ""`);
   await page.evaluate(`${el("message")}.focus()`);
   await page.type(text);
   await page.press("Enter");
   return await page.until(
-    `!document.querySelector(".working") && ${ANSWERS}.length > ${before} && ${ANSWERS}.at(-1).innerText`,
+    `!document.querySelector(".working") && (${last} ?? "") !== ${JSON.stringify(before)} && ${ANSWERS}.at(-1).innerText`,
   );
 }
 

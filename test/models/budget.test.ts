@@ -5,7 +5,7 @@ import { openModelCalls } from "../../src/sessions/model-calls.ts";
 import { openSessionStore } from "../../src/sessions/store.ts";
 import { overBudget, periodStart } from "../../src/turn/budget.ts";
 import { handClock } from "../kit/clock.ts";
-import { openFaultModel, says } from "../kit/fault-model.ts";
+import { json, openFaultModel, says } from "../kit/fault-model.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { makeState } from "../kit/state.ts";
 import { connectWire, type WireClient } from "../kit/wire.ts";
@@ -50,6 +50,32 @@ test("a cap on money stops the agent it is for before the next call, and says wh
   });
   assert.equal(http.status, 429);
   assert.match(await http.text(), /budget reached/);
+});
+
+test("embeddings are on the same bill and under the same cap", async () => {
+  await using model = await openFaultModel(
+    json(200, { data: [{ index: 0, embedding: [1] }], usage: { prompt_tokens: 10 } }),
+  );
+  const config = model.config({}, { cost: { input: 100_000, output: 0 } });
+  const { defaults } = config.agents as { defaults: object };
+  await using gateway = await openGateway({
+    config: { ...config, agents: { defaults: { ...defaults, budget: { dailyTokens: 10 } } } },
+  });
+  const embed = () =>
+    fetch(`http://127.0.0.1:${gateway.port}/v1/embeddings`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${gateway.token}`,
+        "content-type": "application/json",
+        "x-openclaw-model": "fault/m",
+      },
+      body: JSON.stringify({ model: "openclaw", input: "a" }),
+    });
+  assert.equal((await embed()).status, 200);
+  const refused = await embed();
+  assert.equal(refused.status, 429);
+  assert.match(await refused.text(), /10 tokens of 10 tokens a day/);
+  assert.equal(model.requests.length, 1);
 });
 
 const agent = (budget: ConfiguredAgent["budget"]): ConfiguredAgent => ({

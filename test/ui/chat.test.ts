@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { type Browser, noBrowser, openBrowser } from "../kit/browser.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
+import { LONG } from "../kit/long.ts";
 import { localConfig } from "../kit/state.ts";
 import { ANSWERS, ask, baseOf, el, isOpen, openChat, shown } from "../kit/ui.ts";
 import { until } from "../kit/until.ts";
@@ -179,9 +180,161 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     await page.close();
   });
 
+  test("a long conversation is drawn in part, keeps its place while it is read backwards, and finds its end again", async () => {
+    const messages = LONG ? 100_000 : 1_200;
+    const { store } = gateway.running.services.turns;
+    const session = store.ensure({ text: "agent:main:long", agentId: "main", rest: "long" });
+    store.database.exec("BEGIN");
+    for (let at = 0; at < messages; at++) {
+      const text = `n${at} ${"word ".repeat(((at * 7) % 90) + 1)}`;
+      const role = at % 2 ? "assistant" : "user";
+      store.append(session, { role, content: [{ type: "text", text }], timestamp: at }, `run-${at >> 1}`);
+    }
+    store.database.exec("COMMIT");
+    const page = await openChat(browser, gateway);
+    await page.evaluate(`location.hash = "#/chat/agent:main:long"`);
+    const atEnd = `${lastAnswer}?.includes("n${messages - 1} ")`;
+    await page.until(atEnd);
+    const before = await page.heapBytes();
+    const drawn = await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      let most = 0;
+      let steps = 0;
+      (function up() {
+        const turns = document.querySelectorAll("#log .turn");
+        most = Math.max(most, turns.length);
+        if (Number(/n(\\d+) /.exec(turns[0].textContent)[1]) < ${messages - 1_000}) return done(most);
+        if (steps++ > 600) return done("it does not get there");
+        log.scrollTop -= 1200;
+        setTimeout(up, 16);
+      })();
+    })`);
+    assert.ok(drawn < 80, `${drawn} turns at once`);
+    const moved = await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      const tops = () => new Map([...document.querySelectorAll("#log .turn")].map((each) => [each, each.getBoundingClientRect().top]));
+      let worst = 0;
+      let steps = 12;
+      (function step() {
+        log.scrollTop -= 250;
+        const before = tops();
+        setTimeout(() => {
+          for (const [turn, top] of tops()) if (before.has(turn) && top > 0 && top < 600) worst = Math.max(worst, Math.abs(top - before.get(turn)));
+          if (steps-- > 0) step(); else done(worst);
+        }, 20);
+      })();
+    })`);
+    assert.ok(moved <= 2, `what is seen moved by ${moved} px`);
+    const grown = (await page.heapBytes()) - before;
+    assert.ok(grown < 4_000_000, `${grown} bytes more`);
+    await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      let steps = 0;
+      (function down() {
+        log.scrollTop += 3000;
+        if (${atEnd} || steps++ > 600) done(); else setTimeout(down, 16);
+      })();
+    })`);
+    await page.until(atEnd);
+    await page.evaluate(`${el("log")}.scrollTop -= 20000`);
+    await page.until(`document.querySelector(".newest") && true`);
+    await page.evaluate(`document.querySelector(".newest").click()`);
+    await page.until(atEnd);
+    assert.deepEqual(page.console, []);
+    await page.close();
+  });
+
+  test("5,000 pieces of an answer leave the memory as it was", async () => {
+    const page = await openChat(browser, gateway);
+    await page.evaluate(`location.hash = "#/chat/agent:main:pieces"`);
+    await page.until(`${el("empty")} && true`);
+    const { broadcast } = gateway.running.services;
+    const identity = { runId: "pieces", sessionKey: "agent:main:pieces" };
+    let seq = 0;
+    const tell = (stream: string, data: object) =>
+      broadcast.turn("agent", { ...identity, originConnId: undefined }, () => ({
+        ...identity,
+        stream,
+        data,
+        seq: ++seq,
+      }));
+    let text = "";
+    const heap: number[] = [];
+    for (let piece = 1; piece <= 5_000; piece++) {
+      text += piece % 40 === 0 ? `.${piece}\n\n` : "x ";
+      tell("assistant", { itemId: "a", text, delta: "" });
+      if (piece % 200 === 0) await page.until(`${lastAnswer}?.includes(".${piece}")`);
+      if (piece === 400 || piece === 5_000) heap.push(await page.heapBytes());
+    }
+    assert.ok(heap[1]! - heap[0]! < 1_500_000, `${heap.join(" → ")} bytes`);
+    await page.close();
+  });
+
+  test("conversations are renamed, pinned, archived and deleted; a session's model is chosen", async () => {
+    const page = await openChat(browser, gateway);
+    const key = "agent:main:mine";
+    await page.evaluate(`location.hash = "#/chat/${key}"`);
+    await page.until(`${el("empty")} && document.querySelector("#log[aria-busy=false]") && true`);
+    await ask(page, "say 3 words");
+    const row = `document.querySelector('[data-session="${key}"]')`;
+    const press = (text: string) =>
+      page.evaluate(
+        `[...${row}.querySelectorAll("button")].find((each) => each.innerText === ${JSON.stringify(text)}).click()`,
+      );
+    const openChoices = () => page.evaluate(`${row}.querySelector(".more").click()`);
+    await page.until(`${row} && true`);
+    await openChoices();
+    await press("Rename");
+    await page.until(`document.activeElement === ${row}.querySelector("input")`);
+    await page.type("<b>Mine</b>");
+    await page.press("Enter");
+    await page.until(`${row}.querySelector(".title").innerText === "<b>Mine</b>"`);
+    assert.equal(await page.evaluate(`document.querySelector("#chat-head h2").innerText`), "<b>Mine</b>");
+    await page.evaluate(
+      `${el("thinking")}.value = "high"; ${el("thinking")}.dispatchEvent(new Event("change", { bubbles: true }))`,
+    );
+    await until(
+      "the choice is kept",
+      () => gateway.running.services.turns.store.find(key)?.settings.thinkingLevel === "high",
+    );
+    await openChoices();
+    await press("Pin");
+    await page.until(`${row}.innerText.includes("pinned")`);
+    assert.equal(
+      await page.evaluate(`document.querySelector(".sessions li").dataset.session`),
+      key,
+      "on top",
+    );
+    await openChoices();
+    await press("Archive");
+    await page.until(`!${row}`);
+    await page.evaluate(`${el("archived")}.click()`);
+    await page.until(`${row} && true`);
+    await openChoices();
+    await press("Delete");
+    await press("Delete for good");
+    await page.until(`!${row} && location.hash === "#/chat"`);
+    assert.equal(gateway.running.services.turns.store.find(key), undefined);
+    assert.deepEqual(page.console, []);
+    await page.close();
+  });
+
+  test("a slash offers commands, by keyboard", async () => {
+    const page = await openChat(browser, gateway);
+    await page.evaluate(`${el("message")}.focus()`);
+    await page.type("/sta");
+    await page.until(`${shown("slash")}?.startsWith("/status")`);
+    await page.press("Tab");
+    assert.match(await page.evaluate(`${el("message")}.value`), /^\/status ?$/);
+    assert.equal(await page.until(`!${el("slash")} && document.activeElement.id`), "message");
+    await page.close();
+  });
+
   describe("with a model of our own", () => {
     let model: ReturnType<typeof createServer>;
     let own: TestGateway;
+    /** What the model was sent last. */
+    let asked = "";
     before(async () => {
       model = createServer((request, response) => {
         let body = "";
@@ -189,6 +342,7 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
           body += chunk;
         });
         request.on("end", () => {
+          asked = body;
           const { messages } = JSON.parse(body);
           const { content } = messages.findLast((message: { role: string }) => message.role === "user");
           answer(
@@ -246,7 +400,7 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
       await page.evaluate(`${el("stop")}.click()`);
       await hungUp;
       await page.until(`!${el("stop")} && document.querySelector(".ended")`);
-      assert.match(await page.evaluate(shown("log")), /Let me think\s+Stopped\.\s+Send again$/);
+      assert.match(await page.evaluate(shown("log")), /Let me think\s+Stopped\.[\s\S]*\s+Send again$/);
       await page.evaluate(`document.querySelector(".ended button").click()`);
       await page.until(
         `document.querySelectorAll(".said").length === 2 && ${lastAnswer}?.includes("Let me think") && ${el("stop")} && true`,
@@ -289,6 +443,39 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
       await page.close();
     });
 
+    test("an image and a text file go along, by drop and by paste, and can be left out again", async () => {
+      const page = await openChat(browser, own);
+      await page.evaluate(`${el("new-chat")}.click()`);
+      await page.until(`${el("empty")} && true`);
+      const files = `const made = document.createElement("canvas"); made.width = made.height = 4;
+        const blob = await new Promise((done) => made.toBlob(done));
+        const data = new DataTransfer();`;
+      const drop = `document.querySelector("#chat").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }))`;
+      await page.evaluate(`(async () => { ${files}
+        data.items.add(new File([blob], "dot.png", { type: "image/png" }));
+        data.items.add(new File(["alpha\\nbeta"], "notes.txt", { type: "text/plain" }));
+        data.items.add(new File([new Uint8Array([0, 1, 2])], "tool.exe"));
+        ${drop}; })()`);
+      assert.match(await page.until(shown("unfit")), /tool\.exe cannot go along/);
+      await page.evaluate(`(async () => { ${files}
+        data.items.add(new File([blob], "second.png", { type: "image/png" }));
+        ${el("message")}.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); })()`);
+      await page.until(`document.querySelectorAll("#attached li").length === 3`);
+      await page.evaluate(`document.querySelector("[aria-label='Leave out second.png']").click()`);
+      await page.evaluate(`${el("message")}.focus()`);
+      await page.type("cut");
+      await page.press("Enter");
+      await page.until(`${lastAnswer}?.includes("half a") && !document.querySelector(".working")`);
+      assert.equal(await page.evaluate(`document.querySelector(".said img").naturalWidth`), 4);
+      assert.match(
+        await page.evaluate(`document.querySelector(".said .text").innerText`),
+        /notes\.txt:\n```txt\nalpha\nbeta\n```/,
+      );
+      assert.ok(asked.includes("image_url") && asked.includes("alpha"), "the model got both");
+      assert.deepEqual(page.console, []);
+      await page.close();
+    });
+
     test("several agents: the chosen one answers, and a link leads to its conversation", async () => {
       const page = await openChat(browser, own);
       await page.until(`${el("agent")}`.concat(" && true"));
@@ -324,8 +511,13 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
       );
       await page.evaluate(`${el("log")}.scrollTop = 0`);
       await page.until(`document.querySelector(".newest") && true`);
-      await ask(page, "cut");
+      await page.evaluate(`${el("message")}.focus()`);
+      await page.type("cut");
+      await page.press("Enter");
+      await page.until(`${el("announce")}.textContent === "half a" && !document.querySelector(".working")`);
       assert.equal(await page.evaluate(`${el("log")}.scrollTop`), 0);
+      await page.evaluate(`document.querySelector(".newest").click()`);
+      await page.until(`!document.querySelector(".newest") && ${lastAnswer}?.includes("half a")`);
       await page.close();
     });
   });

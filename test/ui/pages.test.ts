@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { type Browser, noBrowser, openBrowser, type Page } from "../kit/browser.ts";
 import { connectDevice, ELSEWHERE, makeDevice } from "../kit/device.ts";
 import { openGateway, type TestGateway } from "../kit/gateway.ts";
 import { noNginx, openNginx } from "../kit/nginx.ts";
 import { ask, baseOf, el, isOpen, openChat, shown } from "../kit/ui.ts";
+import { connectWire } from "../kit/wire.ts";
 
-const PAGES = ["chat", "overview", "devices", "logs", "config"] as const;
+const PAGES = ["chat", "overview", "usage", "agents", "channels", "devices", "logs", "config"] as const;
+const AXE = readFileSync(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 describe("the pages of the Control UI", { skip: noBrowser }, () => {
   let gateway: TestGateway;
@@ -27,6 +29,14 @@ describe("the pages of the Control UI", { skip: noBrowser }, () => {
   }
   const press = (text: string, within: string) =>
     `[...document.querySelectorAll(${JSON.stringify(`${within} button`)})].find((each) => each.innerText === ${JSON.stringify(text)}).click()`;
+
+  /** What axe finds that keeps somebody from using the page. */
+  async function serious(page: Page): Promise<string[]> {
+    if (!(await page.evaluate("Boolean(globalThis.axe)"))) await page.evaluate(`${AXE}; 0`);
+    return await page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+      violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+        .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ": " + html.slice(0, 200) + " " + failureSummary)))`);
+  }
 
   test("the overview shows what the gateway says of itself", async () => {
     const page = await openChat(browser, gateway);
@@ -155,6 +165,105 @@ describe("the pages of the Control UI", { skip: noBrowser }, () => {
     await page.close();
   });
 
+  test("the settings one by one: found, changed, said what it takes, saved, and put back from the history", async () => {
+    await using own = await openGateway();
+    const page = await openChat(browser, own);
+    await go(page, "config");
+    const before = readFileSync(own.state.configPath, "utf8");
+    await page.evaluate(`${el("config-view-form")}.click()`);
+    await page.until(`${el("config-search")} && true`);
+    await page.evaluate(`${el("config-search")}.focus()`);
+    await page.type("logging.level");
+    const field = el("field-logging.level");
+    await page.until(`document.querySelectorAll(".field").length === 1 && ${field} && true`);
+    await page.evaluate(
+      `${field}.value = "debug"; ${field}.dispatchEvent(new Event("change", { bubbles: true }))`,
+    );
+    assert.match(
+      await page.until(`${shown("config-edits")}?.includes("In force at once") && ${shown("config-edits")}`),
+      /logging\.level\s+default → "debug"/,
+    );
+    assert.deepEqual(await serious(page), []);
+    await page.evaluate(`${el("form-save")}.click()`);
+    assert.match(await page.until(shown("config-saved")), /In force now: logging\.level/);
+    assert.match(readFileSync(own.state.configPath, "utf8"), /"debug"/);
+
+    await page.evaluate(`${el("config-view-history")}.click()`);
+    await page.until(`document.querySelectorAll("#config-history .rows > li").length === 2`);
+    await page.evaluate(`document.querySelector("#config-history summary").click()`);
+    const history = await page.evaluate(shown("config-history"));
+    assert.match(history, /Version 2.*rpc.*config\.patch.*now/s);
+    assert.match(history, /\+\s+"logging"/);
+    assert.doesNotMatch(history, new RegExp(own.token));
+    await page.evaluate(press("Put back", "#config-history"));
+    await page.evaluate(press("Really put back", "#config-history"));
+    await page.until(`document.querySelectorAll("#config-history .rows > li").length === 3`);
+    const after = JSON.parse(readFileSync(own.state.configPath, "utf8"));
+    delete after.meta;
+    assert.deepEqual(after, JSON.parse(before));
+    assert.deepEqual(page.console, []);
+    await page.close();
+  });
+
+  test("a finding is repaired from the page, after the repair was shown", async () => {
+    await using own = await openGateway();
+    const page = await openChat(browser, own);
+    chmodSync(own.state.configPath, 0o644);
+    own.running.services.selfCheck.changed();
+    await go(page, "overview");
+    const button = (text: string) => press(text, "[data-finding]");
+    await page.until(`document.querySelector("[data-finding] .repair button") && true`);
+    await page.evaluate(button("Show the repair"));
+    assert.match(
+      await page.until(`document.querySelector("[data-finding] .repair .diff") && ${shown("overview")}`),
+      /chmod 600 .*openclaw\.json/,
+    );
+    assert.equal(statSync(own.state.configPath).mode & 0o777, 0o644, "only shown");
+    assert.deepEqual(await serious(page), []);
+    await page.evaluate(button("Repair now"));
+    await page.until(`document.querySelector(".repaired")?.innerText.startsWith("Repaired:")`);
+    assert.equal(statSync(own.state.configPath).mode & 0o777, 0o600);
+    await page.until(`!document.querySelector("[data-finding]")`);
+    assert.deepEqual(page.console, []);
+    await page.close();
+  });
+
+  test("usage, agents and models; what a gateway does not have is said", async () => {
+    const page = await openChat(browser, gateway);
+    const usage = { input: 1_000, output: 234, cacheRead: 0, cacheWrite: 0, totalTokens: 1_234 };
+    const call = {
+      runId: "u",
+      sessionKey: "agent:main:main",
+      agentId: "main",
+      at: Date.now(),
+      durationMs: 5,
+    };
+    gateway.running.services.turns.modelCalls.add({
+      ...call,
+      provider: "acme",
+      model: "<b>big</b>",
+      key: 1,
+      outcome: "ok",
+      usage,
+      cost: 1.25,
+    });
+    await go(page, "usage");
+    const text = await page.until(`${shown("usage")}.includes("By model") && ${shown("usage")}`);
+    assert.match(text, /Cost\s+\$1\.25/);
+    assert.match(text, /acme\/<b>big<\/b>\s+1\s+1,234\s+\$1\.25/);
+    assert.equal(await page.evaluate(`document.querySelectorAll(".chart .bar").length`), 30);
+    assert.deepEqual(await serious(page), []);
+    await go(page, "agents");
+    assert.match(
+      await page.until(`${shown("agents")}.includes("demo/echo") && ${shown("agents")}`),
+      /main\s+default/,
+    );
+    await go(page, "channels");
+    assert.match(await page.until(shown("channels")), /without channels|No channel is set up/);
+    assert.deepEqual(page.console, []);
+    await page.close();
+  });
+
   test("behind a proxy under a path of its own, with WebSocket upgrade", { skip: noNginx }, async () => {
     await using own = await openGateway({ config: { gateway: { controlUi: { basePath: "/claw" } } } });
     await using proxy = await openNginx(
@@ -171,13 +280,32 @@ describe("the pages of the Control UI", { skip: noBrowser }, () => {
     await page.close();
   });
 
+  test("what went missing between two events is asked for", async () => {
+    const page = await openChat(browser, gateway, {
+      before: `{ const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+        Object.defineProperty(WebSocket.prototype, "onmessage", { set(take) {
+          set.call(this, (event) => { if (JSON.parse(event.data).event === globalThis.lost) globalThis.losses = (globalThis.losses ?? 0) + 1; else take(event); });
+        } }); }`,
+    });
+    using owner = await connectWire(gateway.port, { token: gateway.token, scopes: ["operator.write"] });
+    await page.evaluate(`globalThis.lost = "sessions.changed"`);
+    await owner.request("sessions.create", { key: "agent:main:unheard" });
+    await page.until("globalThis.losses > 0");
+    const row = `document.querySelector('[data-session="agent:main:unheard"]')`;
+    assert.equal(await page.evaluate(`Boolean(${row})`), false);
+    gateway.running.services.broadcast.tick(Date.now());
+    await page.until(`${row} && true`);
+    await page.close();
+  });
+
   test("idle, the page asks nothing", async () => {
     const page = await openChat(browser, gateway, {
       before: `{ globalThis.sent = 0; const { send } = WebSocket.prototype; WebSocket.prototype.send = function (text) { globalThis.sent++; return send.call(this, text); };
         const real = setTimeout; globalThis.timers = []; globalThis.setTimeout = (run, ms, ...rest) => { timers.push(ms); return real(run, ms, ...rest); };
         globalThis.setInterval = () => { throw new Error("an interval"); }; }`,
     });
-    for (const name of ["overview", "devices", "config", "chat"] as const) await go(page, name);
+    for (const name of PAGES) if (name !== "logs") await go(page, name);
+    await go(page, "chat");
     await page.until("new Promise((done) => requestIdleCallback(() => done(true)))");
     const sent = await page.evaluate("sent");
     const requests = page.requests.length;
@@ -198,6 +326,7 @@ describe("the pages of the Control UI", { skip: noBrowser }, () => {
       for (const name of PAGES) {
         await go(page, name);
         assert.deepEqual(await page.evaluate(nameless), [], name);
+        assert.deepEqual(await serious(page), [], `${name}, ${scheme}`);
         assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, name);
         assert.ok(
           await page.evaluate(`${el(name)}.scrollWidth <= ${el(name)}.clientWidth`),
@@ -216,7 +345,7 @@ describe("the pages of the Control UI", { skip: noBrowser }, () => {
     const page = await openChat(browser, gateway);
     await page.evaluate("document.activeElement.blur()");
     const stops = new Set<string>();
-    for (let step = 0; step < 24; step++) {
+    for (let step = 0; step < 34; step++) {
       await page.press("Tab");
       stops.add(
         await page.evaluate("document.activeElement.id || document.activeElement.getAttribute('href') || ''"),

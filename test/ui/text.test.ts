@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Block, parseBlocks, parseInline } from "../../src/protocol/markdown.ts";
+import { withFiles } from "../../ui/src/chat/attach.ts";
+import { highlight } from "../../ui/src/chat/highlight.ts";
+import { completions, spelled } from "../../ui/src/chat/slash-match.ts";
 import { advance, type LiveRun, mergeMessages, turnsOf } from "../../ui/src/chat/transcript.ts";
 import { browserName } from "../../ui/src/connect/browser-name.ts";
+import { fieldsOf, meaningOf, patchOf } from "../../ui/src/pages/config-form.ts";
 import { diffLines } from "../../ui/src/pages/line-diff.ts";
 import { parseLogLine } from "../../ui/src/pages/log-line.ts";
 import { en } from "../../ui/src/words/en.ts";
@@ -119,7 +123,7 @@ describe("a transcript", () => {
       stored(4, "assistant", say("One file."), { stopReason: "length" }),
     ]);
     assert.deepEqual(turns, [
-      { kind: "said", id: "m1", text: "list", images: 0, runId: "r1" },
+      { kind: "said", id: "m1", text: "list", images: [], runId: "r1" },
       {
         kind: "answer",
         id: "m2",
@@ -136,6 +140,7 @@ describe("a transcript", () => {
           { kind: "text", id: "m4:0", text: "One file." },
         ],
         note: "length",
+        runId: "r1",
       },
     ]);
   });
@@ -244,4 +249,98 @@ test("every language has every text, and none of it is empty", () => {
     assert.match(table.gate.why.pairing, /device not paired — approve this device to connect/);
     assert.equal(table.chat.sendFailed("x"), "send failed: x");
   }
+});
+
+describe("what a draft becomes", () => {
+  test("a file's text stands in a fence that nothing in it closes", () => {
+    const text = withFiles("look", [
+      { kind: "text", id: 1, name: "a.md", text: "````js\nx\n````\n" },
+      { kind: "image", id: 2, name: "b.png", mimeType: "image/png", data: "AA==" },
+    ]);
+    assert.equal(text, "look\n\na.md:\n`````md\n````js\nx\n````\n`````");
+    assert.equal(parseBlocks(text).at(-1)!.kind, "code");
+  });
+
+  test("commands are found by name and alias, until there is a second word", () => {
+    const commands = [
+      spelled({ name: "new", textAliases: ["/new", "/reset"], description: "begin anew" }),
+      spelled({ name: "model", acceptsArgs: true }),
+    ];
+    const found = (draft: string) => completions(draft, commands).map(({ name }) => name);
+    assert.deepEqual(found("/"), ["/new", "/model"]);
+    assert.deepEqual(found("/RE"), ["/new"]);
+    assert.deepEqual(found("/model "), []);
+    assert.deepEqual(found("say /"), []);
+  });
+});
+
+describe("code in colours", () => {
+  const CASES: [language: string, text: string, seen: string[]][] = [
+    ["ts", 'const a = "x"; // y', ["keyword const", 'string "x"', "comment // y"]],
+    [
+      "py",
+      "def f(a):\n  return 1 # no",
+      ["keyword def", "name f", "keyword return", "number 1", "comment # no"],
+    ],
+    ["json", '{"a": true, "b": 2}', ['string "a"', "keyword true", 'string "b"', "number 2"]],
+    ["sql", "select 1 -- x", ["keyword select", "number 1", "comment -- x"]],
+    ["unheard-of", "const a = 1", []],
+  ];
+  for (const [language, text, seen] of CASES)
+    test(language, () => {
+      const tokens = highlight(text, language);
+      assert.equal(tokens.map((token) => token.text).join(""), text, "nothing is lost");
+      assert.deepEqual(
+        tokens.flatMap(({ kind, text: piece }) => (kind ? [`${kind} ${piece}`] : [])),
+        seen,
+      );
+    });
+});
+
+describe("the form of the settings", () => {
+  const schema = {
+    type: "object",
+    properties: {
+      port: { anyOf: [{ type: "integer" }, { type: "string" }] },
+      on: { type: "boolean" },
+      level: { type: "string", enum: ["a", "b"] },
+      names: { type: "array", items: { type: "string" } },
+      rules: { type: "array", items: { type: "object" } },
+      unknown: {},
+      map: {
+        type: "object",
+        additionalProperties: { type: "object", properties: { url: { type: "string" } } },
+      },
+    },
+  };
+
+  test("has what can be typed, and of maps what the file has", () => {
+    const fields = fieldsOf(schema, { port: 1, map: { x: { url: "u" } }, on: { from: "elsewhere" } });
+    assert.deepEqual(
+      fields.map(({ path, kind, value }) => [path.join("."), kind, value]),
+      [
+        ["port", "number", 1],
+        ["level", "choice", undefined],
+        ["names", "lines", undefined],
+        ["map.x.url", "text", "u"],
+      ],
+    );
+  });
+
+  test("makes a merge patch of what was typed", () => {
+    const after = (path: string, value: unknown) => ({
+      path: path.split("."),
+      before: undefined,
+      after: value,
+    });
+    assert.deepEqual(
+      patchOf([
+        after("port", meaningOf("number", "18790")),
+        after("a.on", meaningOf("boolean", "false")),
+        after("a.names", meaningOf("lines", "x\n\n y ")),
+        after("a.gone", meaningOf("text", " ")),
+      ]),
+      { port: 18_790, a: { on: false, names: ["x", "y"], gone: null } },
+    );
+  });
 });

@@ -4,9 +4,10 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { test } from "node:test";
 import { WebSocket } from "ws";
+import { runHere } from "../kit/command.ts";
 import { openGateway } from "../kit/gateway.ts";
 import { freePort } from "../kit/port.ts";
-import { runOpenclaw, spawnGateway } from "../kit/process.ts";
+import { spawnGateway } from "../kit/process.ts";
 import { localConfig, makeState } from "../kit/state.ts";
 
 const secure = (more: object = {}) => ({ gateway: { tls: { enabled: true, ...more } } });
@@ -84,13 +85,13 @@ test("commands on this machine pin the certificate of their gateway", async () =
   using state = makeState(localConfig(port, secure()));
   await using _gateway = await spawnGateway(state);
   for (const args of [["health"], ["status"], ["health", "--check"], ["devices", "list"], ["restart"]]) {
-    const { code, stdout, stderr } = await runOpenclaw(args, state);
+    const { code, stdout, stderr } = await runHere(args, state);
     assert.equal(code, 0, `${args.join(" ")}\n${stdout}\n${stderr}`);
   }
-  const status = await runOpenclaw(["status", "--json"], state);
+  const status = await runHere(["status", "--json"], state);
   const fingerprint = JSON.parse(status.stdout).running.tls?.fingerprint;
   assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
-  assert.match((await runOpenclaw(["dashboard"], state)).stdout, /^https:\/\/127\.0\.0\.1:/);
+  assert.match((await runHere(["dashboard"], state)).stdout, /^https:\/\/127\.0\.0\.1:/);
 
   // Another certificate in its place: somebody else listens there, or the file is not the gateway's.
   using stranger = makeState(localConfig(1, secure()));
@@ -98,7 +99,7 @@ test("commands on this machine pin the certificate of their gateway", async () =
     await using _maker = await openGateway({ state: stranger });
   }
   writeFileSync(join(state.dir, "data/tls/cert.pem"), readFileSync(join(stranger.dir, "data/tls/cert.pem")));
-  const { code, stderr } = await runOpenclaw(["health"], state);
+  const { code, stderr } = await runHere(["health"], state);
   assert.equal(code, 1);
   assert.match(stderr, /certificate/);
 });

@@ -5,10 +5,13 @@ import { ChatPage } from "./chat/chat-page.tsx";
 import { SessionList } from "./chat/session-list.tsx";
 import { Gate } from "./connect/gate.tsx";
 import { connect, link, linkNote } from "./connect/link.ts";
+import { AgentsPage } from "./pages/agents.tsx";
+import { ChannelsPage } from "./pages/channels.tsx";
 import { ConfigPage } from "./pages/config.tsx";
 import { DevicesPage } from "./pages/devices.tsx";
 import { LogsPage } from "./pages/logs.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
+import { UsagePage } from "./pages/usage.tsx";
 import { Command, Countdown } from "./parts.tsx";
 import { findings } from "./state/findings.ts";
 import { linkTo, PAGES, route } from "./state/route.ts";
@@ -79,6 +82,12 @@ function CurrentPage() {
       return <ChatPage />;
     case "overview":
       return <OverviewPage />;
+    case "usage":
+      return <UsagePage />;
+    case "agents":
+      return <AgentsPage />;
+    case "channels":
+      return <ChannelsPage />;
     case "devices":
       return <DevicesPage />;
     case "logs":

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { GatewayError } from "../../src/protocol/errors.ts";
 import { words } from "./words/words.ts";
@@ -85,6 +85,26 @@ export function useAction(): {
   };
 }
 
+/** Asks once more, in the place where the button was. */
+export function Sure({ label, sure, onSure }: { label: string; sure: string; onSure(): void }) {
+  const asked = useSignal(false);
+  return (
+    <button
+      type="button"
+      class={asked.value ? "small danger" : "small quiet"}
+      onBlur={() => {
+        asked.value = false;
+      }}
+      onClick={() => {
+        if (asked.value) onSure();
+        asked.value = !asked.value;
+      }}
+    >
+      {asked.value ? sure : label}
+    </button>
+  );
+}
+
 /** What happened, and where the gateway knows it, what helps. */
 export function Trouble({ error }: { error: unknown }) {
   if (error === undefined) return null;
@@ -95,6 +115,24 @@ export function Trouble({ error }: { error: unknown }) {
       {typeof hint === "string" && <p class="hint">{hint}</p>}
     </div>
   );
+}
+
+interface SteadyProps {
+  /** Drawn again when one of these is another one. */
+  of: readonly unknown[];
+  draw(): ComponentChildren;
+}
+
+/** What `useMemo` keeps hangs on to the whole tree it was first drawn in; this does not. */
+export class Steady extends Component<SteadyProps> {
+  override shouldComponentUpdate({ of: next }: SteadyProps): boolean {
+    const { of: known } = this.props;
+    return next.some((each, index) => each !== known[index]);
+  }
+
+  render({ draw }: SteadyProps) {
+    return draw();
+  }
 }
 
 export function Page({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {

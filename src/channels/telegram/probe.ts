@@ -1,7 +1,7 @@
 import type { Channel, ChannelFault, ConnectInput, ProbeResult } from "../channel.ts";
 import { settingsOf, type TelegramSettings } from "./accounts.ts";
 import { type BotApi, openBotApi } from "./api.ts";
-import { faultOf } from "./refusals.ts";
+import { faultOf, refusalOf } from "./refusals.ts";
 
 type Fact = ProbeResult["audit"][number];
 
@@ -16,7 +16,7 @@ export const probe: Channel["probe"] = async (account, { clock, signal }) => {
     const { what, fix } = account.missing;
     return {
       ok: false,
-      summary: `not configured: ${what}`,
+      summary: "not configured",
       audit: [{ ok: false, text: what, fix }],
       elapsedMs: 0,
     };
@@ -36,11 +36,19 @@ export const probe: Channel["probe"] = async (account, { clock, signal }) => {
       elapsedMs: elapsedMs(),
     };
   } catch (error) {
-    const { message, fix } = error as ChannelFault;
-    const fact: Fact = { ok: false, text: message, ...(fix !== undefined && { fix }) };
-    return { ok: false, summary: message, audit: [fact], elapsedMs: elapsedMs() };
+    return { ok: false, ...inWords(error as ChannelFault), elapsedMs: elapsedMs() };
   }
 };
+
+/** Telegram's own words in the line of the account, what they mean below it. */
+function inWords({ message, fix, cause }: ChannelFault): Pick<ProbeResult, "summary" | "audit"> {
+  const refusal = refusalOf(cause);
+  const summary = refusal ? `${refusal.error_code} ${refusal.description}` : message;
+  const meaning = message.replace(summary, "").replace(/^: /, "");
+  if (fix === undefined && meaning === "") return { summary, audit: [] };
+  const text = meaning || "what to do";
+  return { summary, audit: [{ ok: false, text, ...(fix !== undefined && { fix }) }] };
+}
 
 async function asked<T>(method: string, call: () => Promise<T>, settings: TelegramSettings): Promise<T> {
   try {

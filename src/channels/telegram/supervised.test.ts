@@ -9,11 +9,11 @@ import { openOutlet } from "../outlet.ts";
 import channel from "./channel.ts";
 
 /** The account under its supervisor, by a clock that moves when the test says so. */
-async function supervised() {
+async function supervised(section: Record<string, unknown> = {}) {
   const fixture = await openTelegramFixture();
   const clock = handClock();
   const outlet = openOutlet({
-    ...fixture.input(),
+    ...fixture.input(section),
     channel,
     clock,
     random: () => 0.5,
@@ -92,4 +92,31 @@ test("[R19] another poller is said with its remedy; 429 is waited out as long as
   });
   assert.ok(outlet.status().nextAttemptAt! - clock.now() >= 80_000);
   limit[Symbol.dispose]();
+});
+
+const WEBHOOK = { webhookUrl: "http://127.0.0.1:9/hook", webhookSecret: "a-secret-of-the-webhook" };
+
+test("a webhook Telegram does not get through to, or that another program replaced, is said", async () => {
+  await using account = await supervised(WEBHOOK);
+  const { fake, clock, outlet, state } = account;
+  await state("live");
+  fake.say({ chat: 501, text: "knock" });
+  await until("the words of Telegram", () => {
+    clock.advance(20_000);
+    return /does not get through to http:\/\/127\.0\.0\.1:9\/hook: .*; 1 updates wait/.test(
+      outlet.status().reason ?? "",
+    );
+  });
+  await callBotApi(fake, "deleteWebhook", { drop_pending_updates: true });
+  await until("recovery", () => {
+    clock.advance(10_000);
+    return outlet.status().state === "live";
+  });
+  await callBotApi(fake, "setWebhook", { url: "http://127.0.0.1:9/other" });
+  await until("the conflict", () => {
+    clock.advance(20_000);
+    return /another program has set another webhook for this bot \(http:\/\/127\.0\.0\.1:9\/other\)/.test(
+      outlet.status().reason ?? "",
+    );
+  });
 });

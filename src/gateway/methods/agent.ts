@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { hasScope } from "../../protocol/scopes.ts";
 import { takeTurn } from "../../turn/turn.ts";
 import { Attachments, imagesOf } from "../attachments.ts";
+import { commandRights } from "../command-rights.ts";
 import { IdempotencyKey, RunTimeoutSeconds, requireSessionKey, ThinkingLevel } from "../fields.ts";
 import { acceptedOrThrow, limitRun } from "../intake.ts";
 import { defineMethod } from "../method.ts";
@@ -41,7 +41,7 @@ export default defineMethod({
         model: params.model,
         thinking: params.thinking,
         extraSystemPrompt: params.extraSystemPrompt,
-        commands: { mayChange: hasScope(connection.principal.scopes, "operator.admin") },
+        commands: commandRights(connection),
         originConnId: connection.id,
         resumable: true,
       },

@@ -78,7 +78,8 @@ export function openReceiver(input: ReceiverInput): (message: InboundMessage) =>
     const admission = admitChat(message, policy, { isPaired, isOwner });
     if (admission.kind === "dropped") return drop(id, message, admission.reason);
     if (isFlood(message, policy)) return drop(id, message, "flood");
-    await accept(id, message, policy, isOwner);
+    const isListed = chat.kind === "direct" && policy.allowFrom?.has(sender.id) === true;
+    await accept(id, message, policy, { isOwner, isTrusted: isOwner || isPaired || isListed });
   }
 
   function drop(id: InboundId, message: InboundMessage, reason: ChatDropReason): void {
@@ -113,7 +114,7 @@ export function openReceiver(input: ReceiverInput): (message: InboundMessage) =>
     id: InboundId,
     message: InboundMessage,
     policy: ChatPolicy,
-    isOwner: boolean,
+    { isOwner, isTrusted }: { isOwner: boolean; isTrusted: boolean },
   ): Promise<void> {
     const config = input.config();
     const { agentId, rest } = routeChat(message, id, config);
@@ -137,6 +138,8 @@ export function openReceiver(input: ReceiverInput): (message: InboundMessage) =>
       queueMode: "followup",
       model: undefined,
       extraSystemPrompt: undefined,
+      // Several people may share a conversation: whom the owner never approved may look, and change nothing for others.
+      commands: { may: isTrusted ? "session" : "read", typed: message.text },
       originConnId: undefined,
       resumable: true,
       replyTo: to,

@@ -7,7 +7,7 @@ export default defineChatCommand({
   description: "Keep the older part of this conversation as a summary",
   category: "session",
   when: "in-order",
-  changesSession: true,
+  needs: "session",
   async run({ turn, services, signal }) {
     const done = await compactNow(turn, services, signal);
     switch (done.kind) {

@@ -10,6 +10,7 @@ export default defineChatCommand({
   args: "[provider/model|default]",
   category: "options",
   when: "at-once",
+  needs: "settings",
   async run(context) {
     const { args } = context;
     if (args === "" || args === "status" || args === "list") return await shown(context);

@@ -7,7 +7,7 @@ export default defineChatCommand({
   args: "[message]",
   category: "session",
   when: "in-order",
-  changesSession: true,
+  needs: "session",
   interrupts: true,
   passesOn: true,
   run: (context) => beginAnew(context, "The conversation is reset."),

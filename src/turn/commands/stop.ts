@@ -6,6 +6,7 @@ export default defineChatCommand({
   description: "End what is running or waiting in this conversation",
   category: "session",
   when: "at-once",
+  needs: "settings",
   run({ turn, services }) {
     const reached = services.lanes.abort(turn.session.key, undefined, "stopped by /stop").length;
     if (reached === 0) return "Nothing is running.";

@@ -9,6 +9,7 @@ export default defineChatCommand({
   args: "[off|minimal|low|medium|high|default]",
   category: "options",
   when: "at-once",
+  needs: "settings",
   run({ turn, args, services }) {
     const { store, clock, onChange } = services;
     const session = store.find(turn.session.key) ?? turn.session;

@@ -1,23 +1,22 @@
-import { useMemo } from "preact/hooks";
 import { type Block, type Inline, parseBlocks, parseInline } from "../../../src/protocol/markdown.ts";
-import { CopyButton } from "../parts.tsx";
+import { Steady } from "../parts.tsx";
 import { words } from "../words/words.ts";
+import { CodeBlock } from "./code-block.tsx";
 
 /** Foreign text becomes elements of a fixed set with text in them, and nothing else. */
 export function Markdown({ text }: { text: string }) {
   return (
     <div class="markdown">
-      {parseBlocks(text).map((block, index) => (
-        <BlockView key={index} block={block} source={JSON.stringify(block)} />
-      ))}
+      {parseBlocks(text).map((block, index) => {
+        // While an answer streams only its last block is drawn again. Strings cut from the text would keep all of it
+        // alive, in each version it has had.
+        const source = JSON.stringify(block);
+        return (
+          <Steady key={index} of={[source]} draw={() => <Plain block={JSON.parse(source) as Block} />} />
+        );
+      })}
     </div>
   );
-}
-
-/** While an answer streams only its last block is drawn again. */
-function BlockView({ block, source }: { block: Block; source: string }) {
-  // `source` is all that the block says.
-  return useMemo(() => <Plain block={block} />, [source]);
 }
 
 function Plain({ block }: { block: Block }) {
@@ -38,18 +37,7 @@ function Plain({ block }: { block: Block }) {
       );
     }
     case "code":
-      return (
-        <div class="code-block">
-          <div class="code-bar">
-            <span>{block.language}</span>
-            <CopyButton text={block.text} />
-          </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <pre tabIndex={0}>
-            <code>{block.text}</code>
-          </pre>
-        </div>
-      );
+      return <CodeBlock label={block.language} text={block.text} language={block.language} />;
     case "list": {
       const items = block.items.map((item, index) => (
         <li key={index}>

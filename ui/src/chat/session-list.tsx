@@ -1,17 +1,18 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { SessionRow } from "../../../src/protocol/entities.ts";
-import { go, linkTo, route } from "../state/route.ts";
+import { offers } from "../connect/link.ts";
+import { go } from "../state/route.ts";
 import {
   agents,
+  archived,
   currentAgent,
-  currentKey,
   loadSessions,
   mainKeyOf,
   newKey,
   search,
   sessions,
 } from "../state/sessions.ts";
-import { when, words } from "../words/words.ts";
+import { words } from "../words/words.ts";
+import { SessionItem } from "./session-item.tsx";
 
 const TYPING_PAUSE_MS = 200;
 
@@ -47,20 +48,23 @@ export function SessionList() {
       <Search />
       <ul>
         {list.map((row) => (
-          <li key={row.key}>
-            <a
-              href={linkTo("chat", row.key)}
-              aria-current={row.key === currentKey.value && route.value.page === "chat" ? "true" : undefined}
-            >
-              <span class="title">{titleOf(row)}</span>
-              <span class="fine">
-                {agents.value.length > 1 && `${row.agentId} · `}
-                {row.hasActiveRun ? chat.working : when(row.updatedAt)}
-              </span>
-            </a>
-          </li>
+          <SessionItem key={row.key} row={row} />
         ))}
       </ul>
+      {offers("sessions.patch") && (
+        <label class="fine">
+          <input
+            id="archived"
+            type="checkbox"
+            checked={archived.value}
+            onChange={({ currentTarget }) => {
+              archived.value = currentTarget.checked;
+              void loadSessions().catch(() => {});
+            }}
+          />
+          {chat.archived}
+        </label>
+      )}
       {list.length === 0 && search.value !== "" && <p class="fine">{chat.noneFound}</p>}
     </section>
   );
@@ -83,16 +87,4 @@ function Search() {
       }}
     />
   );
-}
-
-export function titleOf({
-  label,
-  displayName,
-  derivedTitle,
-  lastMessagePreview,
-  isMain,
-  key,
-}: SessionRow): string {
-  if (isMain) return label ?? words.value.chat.main;
-  return label ?? displayName ?? derivedTitle ?? lastMessagePreview ?? key.replace(/^agent:[^:]+:/, "");
 }

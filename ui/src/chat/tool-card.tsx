@@ -1,5 +1,5 @@
-import { CopyButton } from "../parts.tsx";
 import { duration, words } from "../words/words.ts";
+import { CodeBlock } from "./code-block.tsx";
 import type { ToolPart } from "./transcript.ts";
 
 /** One tool call, folded: what was asked, what came back, how long it took. */
@@ -16,22 +16,9 @@ export function ToolCard({ tool }: { tool: ToolPart }) {
           {tool.durationMs !== undefined && tool.durationMs >= 1_000 && ` · ${duration(tool.durationMs)}`}
         </span>
       </summary>
-      {input !== "" && <Text label={chat.input} text={input} />}
-      {tool.output !== "" && <Text label={chat.output} text={tool.output} />}
+      {input !== "" && <CodeBlock label={chat.input} text={input} language="json" />}
+      {tool.output !== "" && <CodeBlock label={chat.output} text={tool.output} />}
     </details>
-  );
-}
-
-function Text({ label, text }: { label: string; text: string }) {
-  return (
-    <div class="code-block">
-      <div class="code-bar">
-        <span>{label}</span>
-        <CopyButton text={text} />
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0}>{text}</pre>
-    </div>
   );
 }
 

@@ -1,5 +1,11 @@
 import { isRecord } from "../../../src/protocol/frames.ts";
-import { type ContentBlock, type StoredMessage, textOf } from "../../../src/protocol/messages.ts";
+import {
+  addUsage,
+  type ContentBlock,
+  type StoredMessage,
+  textOf,
+  type Usage,
+} from "../../../src/protocol/messages.ts";
 
 /** What a chat shows, in the order in which it came about. */
 export type Part =
@@ -19,9 +25,27 @@ export interface ToolPart {
 }
 
 export type Turn =
-  | { kind: "said"; id: string; text: string; images: number; runId: string | undefined }
-  | { kind: "answer"; id: string; parts: Part[]; note?: "length" | "stopped" | "failed"; error?: string }
+  | { kind: "said"; id: string; text: string; images: Picture[]; runId: string | undefined }
+  | Answer
   | { kind: "notice"; id: string; text: string };
+
+export interface Answer {
+  kind: "answer";
+  id: string;
+  parts: Part[];
+  note?: "length" | "stopped" | "failed";
+  error?: string;
+  runId: string | undefined;
+  /** Of all calls the answer took. */
+  usage?: Usage;
+  model?: string;
+}
+
+export interface Picture {
+  mimeType: string;
+  /** Base64. */
+  data: string;
+}
 
 /** A run whose events arrive while the page looks. */
 export interface LiveRun {
@@ -46,7 +70,7 @@ export function turnsOf(messages: readonly StoredMessage[]): Turn[] {
     const { id, runId } = message.__openclaw;
     switch (message.role) {
       case "user": {
-        const images = message.content.filter(({ type }) => type === "image").length;
+        const images = message.content.filter((block) => block.type === "image");
         turns.push({ kind: "said", id, text: textOf(message), images, runId });
         break;
       }
@@ -63,7 +87,7 @@ export function turnsOf(messages: readonly StoredMessage[]): Turn[] {
       case "assistant": {
         let turn = turns.at(-1);
         if (turn?.kind !== "answer") {
-          turn = { kind: "answer", id, parts: [] };
+          turn = { kind: "answer", id, parts: [], runId };
           turns.push(turn);
         }
         const parts = partsOf(message);
@@ -72,6 +96,8 @@ export function turnsOf(messages: readonly StoredMessage[]): Turn[] {
         const note = noteOf(message);
         if (note) turn.note = note;
         if (message.errorMessage) turn.error = message.errorMessage;
+        if (message.usage) turn.usage = turn.usage ? addUsage(turn.usage, message.usage) : message.usage;
+        if (message.provider && message.model) turn.model = `${message.provider}/${message.model}`;
       }
     }
   }
@@ -103,6 +129,9 @@ function noteOf({ stopReason }: StoredMessage): "length" | "stopped" | "failed" 
   if (stopReason === "aborted" || stopReason === "interrupted") return "stopped";
   return stopReason === "error" ? "failed" : undefined;
 }
+
+/** More of what a command writes is in the transcript at its end. */
+const MAX_LIVE_OUTPUT_CHARS = 40_000;
 
 /** The run with one more event of its `agent` stream; what says nothing new leaves it as it is. */
 export function advance(run: LiveRun, stream: string, data: unknown): LiveRun {
@@ -144,7 +173,9 @@ function toolAfter(run: LiveRun, id: string, data: Record<string, unknown>): Too
     ...(typeof data.title === "string" && data.phase === "start" && { title: data.title }),
     ...("args" in data && { args: data.args }),
     // What a command has written so far comes whole, or in pieces where it is long.
-    ...(typeof data.output === "string" && { output: before.output + data.output }),
+    ...(typeof data.output === "string" && {
+      output: (before.output + data.output).slice(-MAX_LIVE_OUTPUT_CHARS),
+    }),
     ...(isRecord(data.result) && { output: textOf(data.result as never) }),
     ...(data.isError === true && { status: "failed" as const }),
     ...((data.status === "completed" || data.status === "failed") && { status: data.status }),

@@ -74,6 +74,16 @@ export function call<T>(method: string, params: unknown = {}): Promise<T> {
   return connection.call<T>(method, params, { timeoutMs: CALL_WITHIN_MS });
 }
 
+/** Whether this gateway has the method; an older one may not. */
+export function offers(method: string): boolean {
+  return link.value.kind === "open" && link.value.hello.features.methods.includes(method);
+}
+
+/** Whether this browser may change how the gateway runs. */
+export function isAdmin(): boolean {
+  return link.value.kind === "open" && link.value.hello.auth.scopes.includes("operator.admin");
+}
+
 /** With another secret, or again with what there is. */
 export function connect(another?: string): void {
   if (another) {

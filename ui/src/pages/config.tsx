@@ -1,61 +1,36 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { call, link, listen, whenFresh } from "../connect/link.ts";
+import { isAdmin, link, offers } from "../connect/link.ts";
 import { Command, Page, Trouble, useAction } from "../parts.tsx";
-import { route } from "../state/route.ts";
 import { words } from "../words/words.ts";
+import { ConfigFields } from "./config-fields.tsx";
+import { ConfigHistory } from "./config-history.tsx";
+import {
+  draft,
+  drop,
+  file,
+  forecast,
+  isDirty,
+  load,
+  outdated,
+  type ReloadPlan,
+  saved,
+  saveText,
+} from "./config-store.ts";
+import { Diff } from "./diff-view.tsx";
 import { diffLines } from "./line-diff.ts";
 
-interface ConfigFile {
-  path: string;
-  /** Null when the file on disk is broken. */
-  raw: string | null;
-  hash: string;
-}
-
-interface Saved {
-  reload: { hot: string[]; restart: string[] };
-}
-
-const file = signal<ConfigFile | undefined>(undefined);
-const draft = signal<string | undefined>(undefined);
-const saved = signal<Saved | undefined>(undefined);
-/** Somebody else wrote the file while it was being edited here. */
-const outdated = signal(false);
-
-async function load(): Promise<void> {
-  file.value = await call<ConfigFile>("config.get");
-  draft.value = undefined;
-  outdated.value = false;
-}
-
-function onChange(): void {
-  if (route.peek().page !== "config") return;
-  if (draft.peek() === undefined) void load().catch(() => {});
-  else outdated.value = true;
-}
-listen(({ event, payload }) => {
-  if (event === "config.changed" && (payload as { hash: string }).hash !== file.peek()?.hash) onChange();
-});
-whenFresh(() => {
-  if (draft.peek() === undefined) onChange();
-});
-
-async function save(): Promise<void> {
-  const { hash } = file.peek()!;
-  const done = await call<Saved>("config.set", { raw: draft.peek(), baseHash: hash });
-  await load();
-  saved.value = done;
-}
+const VIEWS = ["text", "form", "history"] as const;
+const view = signal<(typeof VIEWS)[number]>("text");
 
 export function ConfigPage() {
   const text = words.value.config;
-  const { error, busy, run } = useAction();
+  const { error, run } = useAction();
   useEffect(() => {
-    if (draft.peek() === undefined) void run(load);
+    if (!isDirty.peek()) void run(load);
   }, []);
   const current = file.value;
-  const mayWrite = link.value.kind !== "open" || link.value.hello.auth.scopes.includes("operator.admin");
+  const mayWrite = link.value.kind !== "open" || isAdmin();
   return (
     <Page id="config" title={text.title}>
       {!current && !error && <p class="fine">{words.value.loading}</p>}
@@ -65,24 +40,32 @@ export function ConfigPage() {
             {text.broken}
           </p>
           <Command text="openclaw doctor --fix" />
+          {mayWrite && <ConfigHistory />}
         </>
       )}
       {typeof current?.raw === "string" && (
         <>
           <p class="fine wrap">{text.file(current.path)}</p>
           {!mayWrite && <p role="status">{text.readOnly}</p>}
-          <textarea
-            id="config-text"
-            aria-label={text.editor}
-            spellcheck={false}
-            readOnly={!mayWrite}
-            value={draft.value ?? current.raw}
-            onInput={({ currentTarget: { value } }) => {
-              saved.value = undefined;
-              draft.value = value === current.raw ? undefined : value;
-            }}
-          />
-          {draft.value !== undefined && <Diff before={current.raw} after={draft.value} />}
+          <fieldset class="row views">
+            <legend class="unseen">{text.view}</legend>
+            {VIEWS.filter((name) => name !== "history" || (mayWrite && offers("config.history"))).map(
+              (name) => (
+                <label key={name}>
+                  <input
+                    type="radio"
+                    name="config-view"
+                    id={`config-view-${name}`}
+                    checked={view.value === name}
+                    onChange={() => {
+                      view.value = name;
+                    }}
+                  />
+                  {text.views[name]}
+                </label>
+              ),
+            )}
+          </fieldset>
           {outdated.value && (
             <div class="row">
               <p class="trouble" role="alert">
@@ -93,52 +76,74 @@ export function ConfigPage() {
               </button>
             </div>
           )}
-          <div class="row">
-            <button
-              id="config-save"
-              type="button"
-              disabled={draft.value === undefined || busy || !mayWrite}
-              onClick={() => void run(save)}
-            >
-              {text.save}
-            </button>
-            <button
-              type="button"
-              class="quiet"
-              disabled={draft.value === undefined}
-              onClick={() => {
-                draft.value = undefined;
-              }}
-            >
-              {text.revert}
-            </button>
-          </div>
+          {view.value === "text" && <TextEditor raw={current.raw} mayWrite={mayWrite} />}
+          {view.value === "form" && <ConfigFields value={current.sourceConfig} mayWrite={mayWrite} />}
+          {view.value === "history" && <ConfigHistory />}
         </>
       )}
       <Trouble error={error} />
-      {saved.value && <SavedNote saved={saved.value} />}
+      {saved.value && <SavedNote plan={saved.value} />}
     </Page>
   );
 }
 
-function Diff({ before, after }: { before: string; after: string }) {
-  const marks = { same: " ", removed: "-", added: "+" };
+function TextEditor({ raw, mayWrite }: { raw: string; mayWrite: boolean }) {
+  const text = words.value.config;
+  const { error, busy, run } = useAction();
+  const ahead = forecast.value;
   return (
-    <section aria-label={words.value.config.diff}>
-      <h3>{words.value.config.diff}</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre id="config-diff" class="diff" tabIndex={0}>
-        {diffLines(before, after).map(({ kind, text }, index) => (
-          <span key={index} class={kind}>{`${marks[kind]} ${text}\n`}</span>
-        ))}
-      </pre>
-    </section>
+    <>
+      <textarea
+        id="config-text"
+        aria-label={text.editor}
+        spellcheck={false}
+        readOnly={!mayWrite}
+        value={draft.value ?? raw}
+        onInput={({ currentTarget: { value } }) => {
+          saved.value = undefined;
+          draft.value = value === raw ? undefined : value;
+        }}
+      />
+      {draft.value !== undefined && (
+        <section aria-label={text.diff}>
+          <h3>{text.diff}</h3>
+          <Diff id="config-diff" lines={diffLines(raw, draft.value)} />
+        </section>
+      )}
+      {ahead && "plan" in ahead && <Plan plan={ahead.plan} />}
+      {ahead && "error" in ahead && error === undefined && <Trouble error={ahead.error} />}
+      <div class="row">
+        <button
+          id="config-save"
+          type="button"
+          disabled={draft.value === undefined || busy || !mayWrite}
+          onClick={() => void run(saveText)}
+        >
+          {text.save}
+        </button>
+        <button type="button" class="quiet" disabled={draft.value === undefined} onClick={drop}>
+          {text.revert}
+        </button>
+      </div>
+      <Trouble error={error} />
+    </>
   );
 }
 
-function SavedNote({ saved: { reload } }: { saved: Saved }) {
+/** What would come of saving, before anybody saves. */
+function Plan({ plan: { hot, restart } }: { plan: ReloadPlan }) {
   const text = words.value.config;
-  const { hot, restart } = reload;
+  return (
+    <div id="config-plan" role="status">
+      {hot.length === 0 && restart.length === 0 && <p>{text.planNothing}</p>}
+      {hot.length > 0 && <p>{text.planHot(hot.join(", "))}</p>}
+      {restart.length > 0 && <p>{text.planRestart(restart.join(", "))}</p>}
+    </div>
+  );
+}
+
+function SavedNote({ plan: { hot, restart } }: { plan: ReloadPlan }) {
+  const text = words.value.config;
   return (
     <div role="status" id="config-saved">
       {hot.length === 0 && restart.length === 0 && <p>{text.saved}</p>}

@@ -1,7 +1,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { call, link, listen, ownDeviceId, whenFresh } from "../connect/link.ts";
-import { Page, Trouble, useAction } from "../parts.tsx";
+import { Page, Sure, Trouble, useAction } from "../parts.tsx";
 import { route } from "../state/route.ts";
 import { when, words } from "../words/words.ts";
 import { SetupCode } from "./setup-code.tsx";
@@ -180,26 +180,6 @@ function PairedRow({ device }: { device: Paired }) {
       )}
       <Trouble error={error} />
     </li>
-  );
-}
-
-/** Asks once more, in the place where the button was. */
-function Sure({ label, sure, onSure }: { label: string; sure: string; onSure(): void }) {
-  const asked = useSignal(false);
-  return (
-    <button
-      type="button"
-      class={asked.value ? "small danger" : "small quiet"}
-      onBlur={() => {
-        asked.value = false;
-      }}
-      onClick={() => {
-        if (asked.value) onSure();
-        asked.value = !asked.value;
-      }}
-    >
-      {asked.value ? sure : label}
-    </button>
   );
 }
 

@@ -57,3 +57,11 @@ function compare(a: readonly string[], b: readonly string[]): DiffLine[] {
   }
   return lines;
 }
+
+/** Lines of a unified diff, as the gateway writes them. */
+export function unifiedLines(lines: readonly string[]): DiffLine[] {
+  return lines.map((line) => {
+    const kind = line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "same";
+    return { kind, text: kind === "same" ? line : line.slice(1) };
+  });
+}

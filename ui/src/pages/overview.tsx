@@ -2,9 +2,11 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { PresenceEntry } from "../../../src/protocol/entities.ts";
 import { call, link, listen, whenFresh } from "../connect/link.ts";
-import { Command, Page, Trouble, useAction } from "../parts.tsx";
-import { findings, refreshStatus, status } from "../state/findings.ts";
+import { Page, Trouble, useAction } from "../parts.tsx";
+import { refreshStatus, status } from "../state/findings.ts";
 import { clockTime, duration, when, words } from "../words/words.ts";
+import { Diagnostics } from "./diagnostics.tsx";
+import { Findings } from "./findings.tsx";
 
 const presence = signal<readonly PresenceEntry[]>([]);
 whenFresh(() => {
@@ -50,19 +52,7 @@ export function OverviewPage() {
           </dl>
         </>
       )}
-      <h3>{text.health}</h3>
-      {findings.value.length === 0 ? (
-        <p>{text.fine}</p>
-      ) : (
-        <ul class="rows">
-          {findings.value.map(({ id, severity, title, fix }) => (
-            <li key={id} class={severity}>
-              <p>{title}</p>
-              <Command text={fix} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Findings />
       <h3>{text.connected}</h3>
       <ul class="rows">
         {presence.value.map((entry) => (
@@ -78,6 +68,7 @@ export function OverviewPage() {
           </li>
         ))}
       </ul>
+      <Diagnostics />
     </Page>
   );
 }
@@ -92,6 +83,7 @@ function factsOf(seen: NonNullable<typeof status.value>["value"]): [name: string
     [text.model, model ? `${model.provider}/${model.model}` : (seen.modelProblem ?? "")],
     [text.memory, `${Math.round(seen.processMemory.rss / MEGABYTE)} MB`],
     [text.sessions, String(seen.sessions.count)],
+    ...(seen.sessions.paths ?? []).map((path): [string, string] => [text.storage, path]),
     [text.turns, String(seen.openTurns)],
     [text.devices, `${devices.paired}${waiting}`],
     [text.connections, String(seen.connections)],

@@ -17,7 +17,7 @@ export interface Status {
   logFile: string;
   model?: { provider: string; model: string; detail?: string };
   modelProblem?: string;
-  sessions: { count: number };
+  sessions: { count: number; paths?: string[] };
   devices: { paired: number; pending?: number };
   connections: number;
   openTurns: number;

@@ -1,6 +1,15 @@
 import { computed, signal } from "@preact/signals";
 
-export const PAGES = ["chat", "overview", "devices", "logs", "config"] as const;
+export const PAGES = [
+  "chat",
+  "overview",
+  "usage",
+  "agents",
+  "channels",
+  "devices",
+  "logs",
+  "config",
+] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** Where in the page somebody is, as a link can name it: `#/chat/agent:main:main`. */

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import { randomId } from "../../../src/protocol/client.ts";
 import type { SessionRow } from "../../../src/protocol/entities.ts";
-import { call, link, listen, whenFresh } from "../connect/link.ts";
-import { route } from "./route.ts";
+import { call, link, listen, offers, whenFresh } from "../connect/link.ts";
+import { go, route } from "./route.ts";
 
 export interface Agent {
   id: string;
@@ -11,8 +11,13 @@ export interface Agent {
 
 const MAX_ROWS = 100;
 
-export const sessions = signal<readonly SessionRow[]>([]);
+/** What a row has besides, from a gateway that knows of it. */
+export type Row = SessionRow & { thinkingLevel?: string; estimatedCostUsd?: number };
+
+export const sessions = signal<readonly Row[]>([]);
 export const search = signal("");
+/** Whether those put away are shown, instead of the others. */
+export const archived = signal(false);
 export const agents = signal<readonly Agent[]>([]);
 
 const defaultKey = computed(() =>
@@ -30,6 +35,8 @@ export const currentKey = computed(() => {
 });
 export const currentAgent = computed(() => agentOf(currentKey.value));
 
+export const currentRow = computed(() => sessions.value.find(({ key }) => key === currentKey.value));
+
 export function agentOf(sessionKey: string): string {
   return /^agent:([^:]+):/.exec(sessionKey)?.[1] ?? "main";
 }
@@ -39,11 +46,39 @@ export const newKey = (agentId: string) => `agent:${agentId}:web-${randomId().sl
 
 export async function loadSessions(): Promise<void> {
   const wanted = search.value.trim();
-  const found = await call<{ sessions: SessionRow[] }>("sessions.list", {
+  const away = archived.value;
+  const found = await call<{ sessions: Row[] }>("sessions.list", {
     limit: MAX_ROWS,
     ...(wanted && { search: wanted }),
+    ...(away && { archived: true }),
   });
-  if (wanted === search.value.trim()) sessions.value = found.sessions;
+  if (wanted === search.value.trim() && away === archived.value)
+    sessions.value = found.sessions.toSorted(inOrder);
+}
+
+/** Pinned ones first, then by when something was last said. */
+function inOrder(a: Row, b: Row): number {
+  return Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt;
+}
+
+export async function patchSession(key: string, change: Record<string, unknown>): Promise<void> {
+  // A conversation nobody has said anything in is none yet.
+  if (!sessions.peek().some((row) => row.key === key)) await call("sessions.create", { key }).catch(() => {});
+  await call("sessions.patch", { key, ...change });
+  await loadSessions();
+}
+
+export async function deleteSession(key: string): Promise<void> {
+  await call("sessions.delete", { key, deleteTranscript: true });
+  if (key === currentKey.peek()) go("chat");
+  await loadSessions();
+}
+
+/** Seen is read. */
+export function markRead(): void {
+  const row = currentRow.peek();
+  if (row?.unread && offers("sessions.patch") && !document.hidden)
+    void patchSession(row.key, { unread: false }).catch(() => {});
 }
 
 async function refresh(): Promise<void> {
@@ -60,11 +95,16 @@ listen(({ event, payload }) => {
   if (event !== "sessions.changed") return;
   const { session: row, phase, runId } = payload as { session?: SessionRow; phase?: string; runId?: string };
   const session = row && phase === "end" ? withoutRun(row, runId) : row;
+  if (!session && (payload as { reason?: string }).reason !== undefined) void loadSessions().catch(() => {});
   // A search shows what the gateway found; a row that has changed is put in its place there only.
   if (!session) return;
   const others = sessions.value.filter(({ key }) => key !== session.key);
+  if (session.archived !== archived.value) {
+    sessions.value = others;
+    return;
+  }
   if (search.value.trim() !== "" && others.length === sessions.value.length) return;
-  sessions.value = [session, ...others].sort((a, b) => b.updatedAt - a.updatedAt).slice(0, MAX_ROWS);
+  sessions.value = [session, ...others].sort(inOrder).slice(0, MAX_ROWS);
 });
 
 /** The news of a run's end leaves while its lane is still being cleared. */

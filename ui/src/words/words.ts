@@ -46,3 +46,17 @@ export function when(ms: number): string {
   const isToday = new Date(ms).toDateString() === new Date().toDateString();
   return isToday ? clockTime(ms) : new Date(ms).toLocaleDateString(language.value, { dateStyle: "medium" });
 }
+
+export function number(value: number): string {
+  return new Intl.NumberFormat(language.value).format(value);
+}
+
+/** Small sums are what most answers cost. */
+export function money(usd: number): string {
+  return new Intl.NumberFormat(language.value, {
+    style: "currency",
+    currency: "USD",
+    currencyDisplay: "narrowSymbol",
+    maximumFractionDigits: usd < 1 ? 4 : 2,
+  }).format(usd);
+}

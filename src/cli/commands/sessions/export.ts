@@ -92,7 +92,7 @@ function openTarget(path: string | undefined, out: (text: string) => void) {
   }
   const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
   const failed = once(file, "error").then(([error]: (Error & { code?: string })[]) => {
-    throw new Fault(`${path} cannot be written: ${error!.message}`, {
+    throw new Fault(`the export cannot be written to ${path}: ${error!.message}`, {
       why:
         error!.code === "EEXIST"
           ? "there is such a file, and it is not overwritten"

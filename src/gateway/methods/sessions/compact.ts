@@ -28,7 +28,7 @@ export default defineMethod({
         queueMode: "followup",
         model: undefined,
         extraSystemPrompt: undefined,
-        commands: { mayChange: true },
+        commands: { may: "session" },
         originConnId: connection.id,
         resumable: false,
       },
