@@ -282,7 +282,7 @@ describe("the pages of the Control UI", { skip: noBrowser }, () => {
 
   test("what went missing between two events is asked for", async () => {
     const page = await openChat(browser, gateway, {
-      before: `{ const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+      before: `{ globalThis.lost = "nothing yet"; const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
         Object.defineProperty(WebSocket.prototype, "onmessage", { set(take) {
           set.call(this, (event) => { if (JSON.parse(event.data).event === globalThis.lost) globalThis.losses = (globalThis.losses ?? 0) + 1; else take(event); });
         } }); }`,

@@ -34,8 +34,10 @@ export function OverviewPage() {
     <Page id="overview" title={text.title}>
       <Trouble error={error} />
       {!seen && !error && <p class="fine">{words.value.loading}</p>}
+      <Findings />
       {seen && (
         <>
+          <h3>{text.state}</h3>
           <p class="row fine">
             {text.asOf(clockTime(seen.at))}
             <button type="button" class="small quiet" disabled={busy} onClick={() => void run(refreshStatus)}>
@@ -52,7 +54,6 @@ export function OverviewPage() {
           </dl>
         </>
       )}
-      <Findings />
       <h3>{text.connected}</h3>
       <ul class="rows">
         {presence.value.map((entry) => (

@@ -208,6 +208,7 @@ export const en = {
     },
   },
   overview: {
+    state: "The gateway",
     title: "Overview",
     version: "Version",
     uptime: "Running for",

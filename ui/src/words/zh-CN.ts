@@ -203,6 +203,7 @@ export const zhCN: Words = {
     },
   },
   overview: {
+    state: "网关",
     title: "概览",
     version: "版本",
     uptime: "已运行",

@@ -203,6 +203,7 @@ export const zhTW: Words = {
     },
   },
   overview: {
+    state: "閘道",
     title: "總覽",
     version: "版本",
     uptime: "已運行",
