@@ -42,7 +42,7 @@ async function appears(file: string): Promise<string> {
 test("both streams, the exit code and the working folder", posix, async () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "openclaw-spawn-"));
   const chunks: string[] = [];
-  const result = await sh("pwd; sleep 0.05; echo err >&2; sleep 0.05; echo ünï; exit 3", {
+  const result = await sh("pwd; sleep 0.4; echo err >&2; sleep 0.4; echo ünï; exit 3", {
     cwd: temp.path,
     onOutput: (chunk) => void chunks.push(chunk),
   });

@@ -324,7 +324,7 @@ test("commands are published once, and again when they are others", async () => 
   await using fixture = await openTelegramFixture();
   const published = () => fixture.fake.calls.filter(({ method }) => method === "setMyCommands");
   const first = await fixture.open();
-  await until("the list", () => published().length === 1);
+  await until("the list", () => fixture.kept.has("commands"));
   await first[Symbol.asyncDispose]();
   await fixture.open();
   await fixture.open({ customCommands: [{ command: "/Lights", description: "Switch the lights" }] });
