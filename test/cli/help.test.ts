@@ -13,8 +13,9 @@ const BY_PROGRAM = runs(10, 1);
 for (const [at, entry] of COMMANDS.entries()) {
   const { words, summary, group } = entry;
   test(`openclaw ${words.join(" ")} --help explains itself and exits 0`, async () => {
-    const help = entry.group ? groupHelp(COMMANDS, entry) : commandHelp((await entry.load()).default, words);
-    const stdout = `${help}\n`;
+    const stdout = entry.group
+      ? groupHelp(COMMANDS, entry)
+      : commandHelp((await entry.load()).default, words);
     if (at % BY_PROGRAM === 0) {
       using state = makeState();
       const ended = await runOpenclaw([...words, "--help"], state);
