@@ -280,7 +280,7 @@ async function openPage(tabs: Tabs, url: string, view: View, storage: "empty" | 
     async screenshot(path) {
       // What is behind another tab is not drawn.
       await call("Page.bringToFront");
-      const format = path.endsWith(".webp") ? { format: "webp", quality: 70 } : { format: "png" };
+      const format = path.endsWith(".webp") ? { format: "webp", quality: 50 } : { format: "png" };
       const { data } = await call("Page.captureScreenshot", format);
       writeFileSync(path, Buffer.from(data, "base64"));
     },
