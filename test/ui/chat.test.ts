@@ -196,19 +196,12 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     const atEnd = `${lastAnswer}?.includes("n${messages - 1} ")`;
     await page.until(atEnd);
     const before = await page.heapBytes();
-    const drawn = await page.evaluate(`new Promise((done) => {
-      const log = ${el("log")};
-      let most = 0;
-      let steps = 0;
-      (function up() {
-        const turns = document.querySelectorAll("#log .turn");
-        most = Math.max(most, turns.length);
-        if (Number(/n(\\d+) /.exec(turns[0].textContent)[1]) < ${messages - 1_000}) return done(most);
-        if (steps++ > 600) return done("it does not get there");
-        log.scrollTop -= 1200;
-        setTimeout(up, 16);
-      })();
-    })`);
+    const drawn = await page.until(`(() => {
+      const turns = document.querySelectorAll("#log .turn");
+      globalThis.most = Math.max(globalThis.most ?? 0, turns.length);
+      ${el("log")}.scrollTop -= 1200;
+      return Number(/n(\\d+) /.exec(turns[0].textContent)[1]) < ${messages - 1_000} && most;
+    })()`);
     assert.ok(drawn < 80, `${drawn} turns at once`);
     const moved = await page.evaluate(`new Promise((done) => {
       const log = ${el("log")};
@@ -227,15 +220,7 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     assert.ok(moved <= 2, `what is seen moved by ${moved} px`);
     const grown = (await page.heapBytes()) - before;
     assert.ok(grown < 4_000_000, `${grown} bytes more`);
-    await page.evaluate(`new Promise((done) => {
-      const log = ${el("log")};
-      let steps = 0;
-      (function down() {
-        log.scrollTop += 3000;
-        if (${atEnd} || steps++ > 600) done(); else setTimeout(down, 16);
-      })();
-    })`);
-    await page.until(atEnd);
+    await page.until(`((${el("log")}.scrollTop += 3000), ${atEnd})`);
     await page.evaluate(`${el("log")}.scrollTop -= 20000`);
     await page.until(`document.querySelector(".newest") && true`);
     await page.evaluate(`document.querySelector(".newest").click()`);
