@@ -103,6 +103,7 @@ test("[CONF-09] diagnostics export: everything that helps, nothing that is secre
   await using gateway = await openGateway({ config: { models } });
   const { running, port, state } = gateway;
   running.services.sink.log.warn("from a phone", { sessionKey: "agent:main:whatsapp:+491701234567" });
+  running.services.sink.flush();
   const output = join(state.dir, "..", "help.zip");
   const run = await runHere(
     ["gateway", "diagnostics", "export", "--output", output, "--json", "--port", String(port)],
