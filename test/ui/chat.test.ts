@@ -196,12 +196,19 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     const atEnd = `${lastAnswer}?.includes("n${messages - 1} ")`;
     await page.until(atEnd);
     const before = await page.heapBytes();
-    const drawn = await page.until(`(() => {
-      const turns = document.querySelectorAll("#log .turn");
-      globalThis.most = Math.max(globalThis.most ?? 0, turns.length);
-      ${el("log")}.scrollTop -= 1200;
-      return Number(/n(\\d+) /.exec(turns[0].textContent)[1]) < ${messages - 1_000} && most;
-    })()`);
+    const drawn = await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      let most = 0;
+      let steps = 0;
+      (function up() {
+        const turns = document.querySelectorAll("#log .turn");
+        most = Math.max(most, turns.length);
+        if (Number(/n(\\d+) /.exec(turns[0].textContent)[1]) < ${messages - 1_000}) return done(most);
+        if (steps++ > 3000) return done("it does not get there");
+        log.scrollTop -= 1200;
+        setTimeout(up, 16);
+      })();
+    })`);
     assert.ok(drawn < 80, `${drawn} turns at once`);
     const moved = await page.evaluate(`new Promise((done) => {
       const log = ${el("log")};
@@ -220,7 +227,15 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     assert.ok(moved <= 2, `what is seen moved by ${moved} px`);
     const grown = (await page.heapBytes()) - before;
     assert.ok(grown < 4_000_000, `${grown} bytes more`);
-    await page.until(`((${el("log")}.scrollTop += 3000), ${atEnd})`);
+    await page.evaluate(`new Promise((done) => {
+      const log = ${el("log")};
+      let steps = 0;
+      (function down() {
+        log.scrollTop += 3000;
+        if (${atEnd} || steps++ > 3000) done(); else setTimeout(down, 16);
+      })();
+    })`);
+    await page.until(atEnd);
     await page.evaluate(`${el("log")}.scrollTop -= 20000`);
     await page.until(`document.querySelector(".newest") && true`);
     await page.evaluate(`document.querySelector(".newest").click()`);
@@ -262,11 +277,13 @@ describe("the chat of the Control UI", { skip: noBrowser }, () => {
     await page.until(`${el("empty")} && document.querySelector("#log[aria-busy=false]") && true`);
     await ask(page, "say 3 words");
     const row = `document.querySelector('[data-session="${key}"]')`;
+    /** Once it is drawn. */
+    const click = (node: string) => page.until(`((node) => node && (node.click(), true))(${node})`);
     const press = (text: string) =>
-      page.evaluate(
-        `[...${row}.querySelectorAll("button")].find((each) => each.innerText === ${JSON.stringify(text)}).click()`,
+      click(
+        `[...${row}.querySelectorAll("button")].find((each) => each.innerText === ${JSON.stringify(text)})`,
       );
-    const openChoices = () => page.evaluate(`${row}.querySelector(".more").click()`);
+    const openChoices = () => click(`${row}.querySelector(".more")`);
     await page.until(`${row} && true`);
     await openChoices();
     await press("Rename");
