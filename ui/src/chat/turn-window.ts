@@ -100,6 +100,12 @@ export function useTurnWindow({
       if (node.offsetTop > scrollTop + clientHeight) break;
       anchors.current.push({ id, offset: node.offsetTop - scrollTop });
     }
+    // Who scrolls faster than is drawn sees none of them; the place is then told by one that is not seen.
+    const [drawnOne] = nodes;
+    if (anchors.current.length === 0 && drawnOne) {
+      const [id, node] = drawnOne;
+      anchors.current.push({ id, offset: node.offsetTop - scrollTop });
+    }
   }
 
   function settle(): void {
@@ -115,7 +121,11 @@ export function useTurnWindow({
       return;
     }
     const anchor = anchors.current.find(({ id }) => nodes.has(id));
-    if (!anchor) return;
+    if (!anchor) {
+      // No event of a scroll will come to draw what is seen now.
+      choose();
+      return;
+    }
     const moved = nodes.get(anchor.id)!.offsetTop - box.scrollTop - anchor.offset;
     if (Math.abs(moved) >= 1) box.scrollTop += moved;
   }
