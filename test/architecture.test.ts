@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
+import { closureOf, importsOf } from "../scripts/imports.ts";
 import { filesBelow, ROOT } from "../scripts/tree.ts";
-import { closureOf, importsOf } from "./kit/imports.ts";
 
 /**
  * Who may import whom. A room is missing here until it exists; a new arrow is a decision and is made in this table,

@@ -141,16 +141,18 @@ function prepareFile(db: DatabaseSync, path: string, migrations: readonly string
   db.exec(
     `PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${MAX_WAL_BYTES}; PRAGMA synchronous = FULL`,
   );
-  for (let version = found; version < migrations.length; version++)
-    migrate(db, version, migrations[version]!);
+  if (found < migrations.length) migrate(db, migrations);
   db.exec("PRAGMA synchronous = NORMAL");
 }
 
-function migrate(db: DatabaseSync, version: number, sql: string): void {
+/** All of them or none: each commit of its own would be one more wait for the disk. */
+function migrate(db: DatabaseSync, migrations: readonly string[]): void {
   db.exec("BEGIN IMMEDIATE");
   try {
     // Another process may have been quicker.
-    if (schemaVersion(db) === version) db.exec(`${sql}\n;PRAGMA user_version = ${version + 1}`);
+    const missing = migrations.slice(schemaVersion(db));
+    for (const sql of missing) db.exec(sql);
+    if (missing.length > 0) db.exec(`PRAGMA user_version = ${migrations.length}`);
     db.exec("COMMIT");
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { ROOT } from "../../scripts/tree.ts";
+import { ROOT } from "./tree.ts";
 
 export type ImportKind = "value" | "type" | "dynamic";
 
