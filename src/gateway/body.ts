@@ -26,7 +26,8 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
     before = size;
   }, SPAN_MS);
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // A reader that gives up must not take the connection with it: the answer goes the same way.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge(maxBytes);
       chunks.push(chunk);

@@ -3,6 +3,7 @@ import { attributeClient, type ClientAddress, checkOrigin, hostAllowed } from ".
 import { toGatewayError } from "../protocol/errors.ts";
 import { isAuthenticated, requireBearer } from "./bearer.ts";
 import { readJson } from "./body.ts";
+import { linger } from "./linger.ts";
 import { HttpRefusal, type Route, type RouteContext } from "./route.ts";
 import { ROUTES } from "./routes.gen.ts";
 import type { GatewayServices } from "./services.ts";
@@ -164,18 +165,22 @@ function fail(
     response.destroy();
     return;
   }
-  // What is left of a refused body is not read: the connection ends with the answer (DOS-12).
+  // What is left of a refused body is of no use to anybody: the connection ends with the answer (DOS-12).
   const unread = !request.complete && request.headers["content-length"] !== "0" && request.method !== "GET";
-  const headers = {
+  const text = JSON.stringify({ error: { message: refusal.message, type: refusal.type } });
+  response.writeHead(refusal.status, {
     ...refusal.headers,
     "content-type": "application/json; charset=utf-8",
     "cache-control": "no-store",
+    "content-length": Buffer.byteLength(text),
     ...(unread && { connection: "close" }),
-  };
-  response.writeHead(refusal.status, headers);
-  response.end(JSON.stringify({ error: { message: refusal.message, type: refusal.type } }), () => {
-    if (unread) request.socket.destroySoon();
   });
+  if (!unread || request.destroyed) {
+    response.end(text);
+    return;
+  }
+  response.write(text);
+  void linger(request).then(() => response.end());
 }
 
 /** Who asks for what is not there is no news; who is turned away may wonder why. */

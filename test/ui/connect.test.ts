@@ -199,7 +199,7 @@ describe("the Control UI connects", { skip: noBrowser }, () => {
       },
     });
     const page = await browser.open(`${baseOf(strict)}#token=wrong`);
-    await page.until(`${gateKind} === "secret-wrong"`);
+    await page.until(`${gateKind} === "secret-wrong" && document.activeElement.tagName === "INPUT"`);
     await page.type(strict.token);
     await page.press("Enter");
     await page.until(`${gateKind} === "locked"`);

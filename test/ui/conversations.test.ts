@@ -150,7 +150,8 @@ describe("conversations in the Control UI", { skip: noBrowser }, () => {
       click(
         `[...${row}.querySelectorAll("button")].find((each) => each.innerText === ${JSON.stringify(text)})`,
       );
-    const openChoices = () => click(`${row}.querySelector(".more")`);
+    // What was done closes them when its answer comes, which may be after the event that draws it.
+    const openChoices = () => click(`${row}.querySelector(".more[aria-expanded=false]")`);
     await page.until(`${row} && true`);
     await openChoices();
     await press("Rename");

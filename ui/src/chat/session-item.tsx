@@ -55,7 +55,7 @@ function Choices({ row, title }: { row: Row; title: string }) {
   const change = (what: Record<string, unknown>) =>
     run(async () => {
       await patchSession(key, what);
-      opened.value = undefined;
+      if (opened.peek() === key) opened.value = undefined;
     });
   useEffect(() => {
     if (naming.value) field.current?.select();
