@@ -121,13 +121,11 @@ export function useTurnWindow({
       return;
     }
     const anchor = anchors.current.find(({ id }) => nodes.has(id));
-    if (!anchor) {
-      // No event of a scroll will come to draw what is seen now.
-      choose();
-      return;
-    }
-    const moved = nodes.get(anchor.id)!.offsetTop - box.scrollTop - anchor.offset;
+    const moved = anchor ? nodes.get(anchor.id)!.offsetTop - box.scrollTop - anchor.offset : 0;
     if (Math.abs(moved) >= 1) box.scrollTop += moved;
+    // Nothing tells of a scroll that has come to an end: what is seen now is drawn, and holds the place from here on.
+    if (!anchor) choose();
+    remember();
   }
 
   function toEnd(box: HTMLElement): void {
