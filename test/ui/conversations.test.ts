@@ -80,9 +80,10 @@ describe("conversations in the Control UI", { skip: noBrowser }, () => {
       })();
     })`);
     await page.until(atEnd);
-    await page.until(`!document.querySelector(".newest")`);
     await page.evaluate(`${el("log")}.scrollTop -= 20000`);
-    await page.until(`((button) => button && (button.click(), true))(document.querySelector(".newest"))`);
+    await page.until(
+      `((button) => button ? (button.click(), true) : void (${el("log")}.scrollTop -= 5000))(document.querySelector(".newest"))`,
+    );
     await page.until(atEnd);
     assert.deepEqual(page.console, []);
     await page.close();
