@@ -1,6 +1,7 @@
 import { createServer, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { handleHttp } from "./http.ts";
+import { isLingering } from "./linger.ts";
 import { type ListenAddress, listenOn } from "./listen-on.ts";
 import type { GatewayServices } from "./services.ts";
 import type { TlsMaterial } from "./tls.ts";
@@ -121,6 +122,10 @@ function refuseUnreadable(
   socket: Duplex & { remoteAddress?: string; _httpMessage?: { headersSent: boolean } },
   { refusals, sink }: GatewayServices,
 ): void {
+  if (isLingering(socket)) {
+    socket.destroy(error);
+    return;
+  }
   const { code = "", message, reason = message } = error;
   const status = STATUS_OF[code] ?? (code.startsWith("HPE_") ? 400 : undefined);
   // Anything else is a connection that broke.

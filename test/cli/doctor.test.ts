@@ -15,10 +15,12 @@ const healthy = async () => localConfig(await freePort(), { agents: { defaults: 
 test("a healthy gateway: no blocking finding, exit 0, nothing on the disk changes", async () => {
   using state = makeState(await healthy());
   await using gateway = await spawnGateway(state);
-  await until("the gateway has written what it writes", () =>
-    ["openclaw.json.last-good", "data/config-history/000001.json"].every((name) =>
-      existsSync(join(state.dir, name)),
-    ),
+  await until(
+    "the gateway has written what it writes",
+    () =>
+      ["openclaw.json.last-good", "data/config-history/000001.json"].every((name) =>
+        existsSync(join(state.dir, name)),
+      ) && !existsSync(join(state.dir, "data/config.lock-journal")),
   );
   const before = Object.keys(folderState(state.dir));
   const { code, stdout } = await runHere(["doctor"], state);
