@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { buildUi } from "./build-ui.ts";
+import { chunkCycles } from "./chunk-cycles.ts";
 import { closureOf } from "./imports.ts";
 import { filesBelow, ROOT } from "./tree.ts";
 
@@ -19,12 +20,22 @@ const dist = join(ROOT, "dist");
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
-/** What every gateway loads and nothing else does: one file, as each more costs half a millisecond of the start. */
+// Each file more costs half a millisecond of the start: what is always loaded together is one.
+/** What `--version` loads, beside the entry itself: the other files need it while the entry still runs. */
+const first = closureOf("src/cli/main.ts").files;
+first.delete("src/cli/main.ts");
+/** What every command loads, packages included: one in a file of its own would be needed by and need this one. */
+const { files, packages } = closureOf("src/cli/execute.ts");
+const everyCommand = files.difference(first);
+everyCommand.delete("src/cli/main.ts");
+const ofPackage = (id: string) => [...packages].some((name) => id.includes(`/node_modules/${name}/`));
+/** What every gateway loads and nothing else does. */
 const gatewayBoot = [
   "src/cli/main.ts",
   "src/gateway/thread-jobs.ts",
   ...filesBelow("src/cli", (file) => file.endsWith(".ts") && !file.endsWith(".test.ts")),
 ].reduce((left, entry) => left.difference(closureOf(entry).files), closureOf("src/gateway/run.ts").files);
+const among = (files: ReadonlySet<string>) => (id: string) => files.has(relative(ROOT, id));
 
 const bundle = await rolldown({
   input: {
@@ -44,7 +55,7 @@ const bundle = await rolldown({
     },
   },
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: dist,
   format: "cjs",
   // An ESM import of node:http would load Node's bundled fetch: 50 ms and 13 MB that nobody here uses.
@@ -59,12 +70,20 @@ await bundle.write({
   codeSplitting: {
     // What commands share with it stays where they find it without the rest.
     includeDependenciesRecursively: false,
-    groups: [{ name: "gateway-boot", test: (id) => gatewayBoot.has(relative(ROOT, id)) }],
+    groups: [
+      { name: "first", test: (id) => id.includes("rolldown/runtime") || among(first)(id) },
+      { name: "every-command", test: (id) => among(everyCommand)(id) || ofPackage(id) },
+      { name: "gateway-boot", test: among(gatewayBoot) },
+    ],
   },
   exports: "named",
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
 });
 await bundle.close();
+const cycles = chunkCycles(
+  new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file.imports]] : []))),
+);
+if (cycles.length > 0) throw new Error(`files of dist/ need each other: ${cycles.join("; ")}`);
 
 cpSync(join(ROOT, "bin/openclaw.cjs"), join(dist, "openclaw.cjs"));
 cpSync(join(ROOT, "container"), join(dist, "container"), { recursive: true });
