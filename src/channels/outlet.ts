@@ -16,8 +16,11 @@ export type OutletState = "stopped" | "connecting" | "live" | "degraded" | "park
 /** Times are epoch milliseconds; durations are measured by the monotonic clock. */
 export interface OutletStatus {
   state: OutletState;
+  /** Why it is not live. */
   reason?: string;
+  /** The one command that helps. */
   fix?: string;
+  /** Last completed poll or heartbeat; the age of the proof that it is live. */
   lastProofAt?: number;
   lastInboundAt?: number;
   lastOutboundAt?: number;

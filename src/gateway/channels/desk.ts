@@ -1,5 +1,6 @@
 import type { SenderStore } from "../../access/senders/senders.ts";
 import type { Capabilities, ProbeResult, Webhook } from "../../channels/channel.ts";
+import type { OutletStatus } from "../../channels/outlet.ts";
 import type { Outbox } from "../../sessions/outbox.ts";
 
 /** Everything methods, health and status may ask about chat channels. Made at the first use; a gateway without channels loads nothing. */
@@ -36,28 +37,13 @@ export interface ChannelDesk extends AsyncDisposable {
 }
 
 /** What the supervisor knows about one account, each word with its proof. */
-export interface AccountStatus {
+export interface AccountStatus extends OutletStatus {
   channel: string;
   label: string;
   accountId: string;
   name?: string;
   enabled: boolean;
   configured: boolean;
-  state: "stopped" | "connecting" | "live" | "degraded" | "parked";
-  /** Why it is not live. */
-  reason?: string;
-  /** The one command that helps. */
-  fix?: string;
-  /** Last completed poll or heartbeat; the age of the proof that it is live. */
-  lastProofAt?: number;
-  lastInboundAt?: number;
-  lastOutboundAt?: number;
-  lastStartAt?: number;
-  lastError?: string;
-  reconnects: number;
-  /** When the next attempt is due. */
-  nextAttemptAt?: number;
-  self?: { id: string; name: string };
   outbox: { queued: number; unknown: number; failed: number };
 }
 
